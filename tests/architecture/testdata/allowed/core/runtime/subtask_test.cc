@@ -1,0 +1,3 @@
+#include "core/runtime/testing/harness.h"
+#include "core/testing/verify_operator.h"
+#include "gtest/gtest.h"

@@ -1,0 +1,2 @@
+#include "core/runtime/subtask.h"  // want: sees:core/checkpoint
+#include <zookeeper/zookeeper.h>   // want: library:zookeeper

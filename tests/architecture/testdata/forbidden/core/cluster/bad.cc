@@ -1,0 +1,9 @@
+#include "core/api/data_stream.h"  // want: sees:core/cluster
+#include "transport/tcp/server.h"  // want: sees:core/cluster
+#include "sim/sim_world.h"         // want: sees:core/cluster
+#include "cli/env/production_env.h"  // want: sees:core/cluster
+#include "connectors/file/file_sink.h"  // want: sees:core/cluster
+#include "weir/weir.h"                  // want: sees:core/cluster
+#include <spdlog/spdlog.h>              // want: library:spdlog
+#include <prometheus/counter.h>         // want: library:prometheus
+#include <mimalloc.h>                   // want: library:mimalloc

@@ -1,0 +1,1 @@
+#include "core/types/event_time.h"  // want: sees:core/proto

@@ -1,0 +1,2 @@
+#include "core/types/batch.h"  // want: sees:transport
+#include <xxhash.h>            // want: library:xxhash

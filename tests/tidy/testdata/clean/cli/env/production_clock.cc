@@ -1,0 +1,1 @@
+absl::Time ProductionClock::Now() { return absl::FromChrono(std::chrono::system_clock::now()); }

@@ -1,0 +1,3 @@
+class Watcher {
+  std::mutex mutex_;
+};
