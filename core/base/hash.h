@@ -1,0 +1,41 @@
+// StableHash64: the one hash whose value may be stored, sent or used to route. XXH3-64 with seed 0, fixed forever: key groups,
+// digests and checkpoints depend on it. Changing it means a new kHashVersion and a migration. Pure.
+//
+// Source: https://github.com/Cyan4973/xxHash, doc/xxhash_spec.md; the output of XXH3 is frozen since 0.8.0.
+#ifndef WEIR_CORE_BASE_HASH_H_
+#define WEIR_CORE_BASE_HASH_H_
+
+#include <cstdint>
+#include <string_view>
+
+#ifndef XXH_INLINE_ALL
+#define XXH_INLINE_ALL
+#endif
+#include "xxhash.h"
+
+namespace weir {
+
+inline constexpr uint32_t kHashVersion = 1;
+
+inline uint64_t StableHash64(std::string_view bytes) {
+  return XXH3_64bits(bytes.data(), bytes.size());
+}
+
+// For checksums over parts: the hash of one part seeds that of the next.
+inline uint64_t StableHash64WithSeed(std::string_view bytes, uint64_t seed) {
+  return XXH3_64bits_withSeed(bytes.data(), bytes.size(), seed);
+}
+
+// StableHash64 of the value's big-endian bytes, which are how keys encode unsigned integers.
+inline uint64_t StableHashOfU64(uint64_t value) {
+  const uint64_t big_endian = __builtin_bswap64(value);
+  return XXH3_64bits(&big_endian, sizeof(big_endian));
+}
+inline uint64_t StableHashOfU32(uint32_t value) {
+  const uint32_t big_endian = __builtin_bswap32(value);
+  return XXH3_64bits(&big_endian, sizeof(big_endian));
+}
+
+}  // namespace weir
+
+#endif  // WEIR_CORE_BASE_HASH_H_
