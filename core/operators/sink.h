@@ -1,0 +1,65 @@
+// Sink: where rows leave the job. A Sink<T> makes one SinkWriter per subtask; SinkOperator wraps it for the runtime.
+//
+//   Open -> Write* -> Finish -> Commit -> Close       (Close alone after an error or a cancel: what was not committed stays
+//                                                      invisible)
+#ifndef WEIR_CORE_OPERATORS_SINK_H_
+#define WEIR_CORE_OPERATORS_SINK_H_
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "core/env/env.h"
+#include "core/operators/operator_context.h"
+#include "core/operators/progress.h"
+#include "core/types/batch.h"
+
+namespace weir {
+
+// Belongs to the subtask's executor; does its blocking work on context.io_executor() and returns kBlocked meanwhile.
+template <class T>
+class SinkWriter {
+ public:
+  virtual ~SinkWriter() = default;
+  virtual absl::Status Open(OperatorContext& context) = 0;
+  // Takes rows of `batch` from `*cursor` on and moves the cursor; kDone when it has reached the end, kBlocked when the writer
+  // has as much in flight as it may.
+  virtual absl::StatusOr<Progress> Write(Batch<T>& batch, size_t* cursor) = 0;
+  // Makes everything durable but not visible.
+  virtual absl::StatusOr<Progress> Finish() = 0;
+  // Makes it visible; idempotent.
+  virtual absl::StatusOr<Progress> Commit() = 0;
+  virtual void Close() = 0;
+};
+
+// What the end of a job tells people about a sink, e.g. the folder and its first rows.
+struct SinkReport {
+  std::string where;                   // "/home/me/weir-out/package_activity"
+  std::vector<std::string> first_rows;  // As text, at most 10; a CSV's header is the first.
+};
+
+// Prepares and reports at the JobManager; runs ON an executor of kind kIo.
+class SinkCoordinator {
+ public:
+  virtual ~SinkCoordinator() = default;
+  // Before anything is deployed: creates the folder, refuses what must not be overwritten (FailedPrecondition + remedy).
+  virtual absl::Status Prepare(Env& env) = 0;
+  // After the job finished.
+  virtual absl::StatusOr<SinkReport> Report(Env& env) = 0;
+};
+
+template <class T>
+class Sink {
+ public:
+  virtual ~Sink() = default;
+  virtual std::unique_ptr<SinkWriter<T>> NewWriter() const = 0;
+  virtual std::unique_ptr<SinkCoordinator> NewCoordinator() const = 0;
+  // Kind and settings for people and the digest.
+  virtual std::string Describe() const = 0;
+};
+
+}  // namespace weir
+
+#endif  // WEIR_CORE_OPERATORS_SINK_H_

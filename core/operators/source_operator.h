@@ -1,0 +1,271 @@
+// SourceOperator: a connector's SplitReader with the user's decoder and watermarks. Belongs to the executor of its subtask.
+//
+// A watermark is the minimum over the splits that were assigned here and are not finished, and EventTime::Min() until
+// NoMoreSplits(). It is emitted after every kRowsPerWatermark records of a split, when an unbounded source has nothing, and at
+// a split's end, and never goes back; so for a bounded source rows and watermarks are a function of the splits alone.
+// Records the decoder refuses are counted with their place and never fatal. Event times outside the plausible range are
+// counted, kept on the row, and do not move the watermark.
+#ifndef WEIR_CORE_OPERATORS_SOURCE_OPERATOR_H_
+#define WEIR_CORE_OPERATORS_SOURCE_OPERATOR_H_
+
+#include <algorithm>
+#include <concepts>
+#include <cstddef>
+#include <map>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include "core/base/check.h"
+#include "core/base/status_macros.h"
+#include "core/operators/idleness_timer.h"
+#include "core/operators/source.h"
+#include "core/operators/watermark_strategy.h"
+
+namespace weir {
+
+// Decode is absl::StatusOr<T>(const Raw&, SourcePosition), or absl::StatusOr<T>(Raw&&, SourcePosition).
+template <class Raw, class T, class Decode>
+class SourceOperator final : public SourceOperatorBase {
+ public:
+  static constexpr size_t kRowsPerWatermark = 256;
+  static constexpr size_t kExcerptBytesMax = 256;
+
+  SourceOperator(std::unique_ptr<SplitReader<Raw>> reader, Decode decode,
+                 WatermarkStrategy<T> strategy, bool bounded)
+      : reader_(std::move(reader)),
+        decode_(std::move(decode)),
+        strategy_(std::move(strategy)),
+        bounded_(bounded) {}
+
+  absl::Status Open(OperatorContext& context) override {
+    context_ = &context;
+    if (!bounded_ && strategy_.idle_period() != absl::InfiniteDuration()) {
+      idleness_.emplace(context.executor(), strategy_.idle_period(),
+                        [this] { context_->Wake(); });
+    }
+    return reader_->Open(context);
+  }
+
+  absl::Status AddSplit(SourceSplit split) override {
+    WEIR_CHECK(!no_more_splits_) << split.id << " after NoMoreSplits";
+    const bool added = splits_.try_emplace(split.id, SplitTime{NewGenerator(), 0}).second;
+    WEIR_CHECK(added) << split.id << " was assigned twice";
+    StopBeingIdle();
+    WEIR_RETURN_IF_ERROR(reader_->AddSplit(split));
+    context_->Wake();
+    return absl::OkStatus();
+  }
+
+  void NoMoreSplits() override {
+    no_more_splits_ = true;
+    context_->Wake();
+  }
+
+  bool WantsSplit() const override { return splits_.empty() && !no_more_splits_; }
+
+  absl::StatusOr<Progress> Poll(Output& out) override {
+    while (!out.full()) {
+      if (next_record_ < chunk_.records.size()) {
+        ReadRun(out);
+        continue;
+      }
+      if (chunk_in_hand_) {
+        FinishChunk(out);
+        continue;
+      }
+      WEIR_ASSIGN_OR_RETURN(const std::optional<Progress> answer, PollReader(out));
+      if (answer.has_value()) return *answer;
+    }
+    return Progress::kMore;
+  }
+
+  absl::StatusOr<Progress> Finish(Output&) override { return Progress::kDone; }
+
+  void Close() override {
+    idleness_.reset();
+    reader_->Close();
+  }
+
+  size_t current_row() const override { return next_record_; }
+  // Where a failing call of Poll was, if in a record.
+  SourcePosition current_position() const {
+    return next_record_ < chunk_.positions.size() ? chunk_.positions[next_record_]
+                                                  : SourcePosition();
+  }
+
+ private:
+  using Reader = SplitReader<Raw>;
+
+  // A split that is assigned here and not finished.
+  struct SplitTime {
+    std::unique_ptr<WatermarkGenerator<T>> generator;  // Null without watermarks.
+    size_t records_since_watermark;
+  };
+
+  std::unique_ptr<WatermarkGenerator<T>> NewGenerator() const {
+    return strategy_.has_watermarks() ? strategy_.NewGenerator() : nullptr;
+  }
+
+  // Decodes records of the chunk: as many as fit, at most up to the next watermark of their split.
+  void ReadRun(Output& out) {
+    SplitTime& split = SplitInHand();
+    auto& batch = out.batch<T>();
+    const size_t room = out.rows_max() - batch.size();
+    const size_t run = std::min({room, chunk_.records.size() - next_record_,
+                                 kRowsPerWatermark - split.records_since_watermark});
+    const size_t end = next_record_ + run;
+    const size_t rows_before = batch.rows.size();
+    for (; next_record_ < end; ++next_record_) {
+      DecodeInto(chunk_.records[next_record_], chunk_.positions[next_record_], batch);
+    }
+    context_->metrics().num_records_in += static_cast<int64_t>(run);
+    AssignTimes(batch, rows_before, split);
+    split.records_since_watermark += run;
+    if (split.records_since_watermark < kRowsPerWatermark) return;
+    split.records_since_watermark = 0;
+    EmitProgressOfTime(out);
+  }
+
+  void DecodeInto(Raw& raw, SourcePosition position, Batch<T>& batch) {
+    absl::StatusOr<T> row = [&] {
+      if constexpr (std::is_invocable_v<Decode&, const Raw&, SourcePosition>) {
+        return decode_(std::as_const(raw), position);
+      } else {
+        return decode_(std::move(raw), position);
+      }
+    }();
+    if (row.ok()) [[likely]] {
+      batch.rows.push_back(*std::move(row));
+      return;
+    }
+    context_->metrics().malformed.Add(
+        position, [&] { return Excerpt(raw); },
+        [&] { return std::string(row.status().message().data(), row.status().message().size()); });
+  }
+
+  static std::string Excerpt(const Raw& raw) {
+    if constexpr (std::convertible_to<const Raw&, std::string_view>) {
+      return std::string(std::string_view(raw).substr(0, kExcerptBytesMax));
+    } else {
+      return "";
+    }
+  }
+
+  // Gives times to the rows of `batch` from `begin` on and shows them to the split's generator.
+  void AssignTimes(Batch<T>& batch, size_t begin, SplitTime& split) {
+    if (!strategy_.assigns_times()) return;
+    batch.event_times.resize(batch.rows.size());
+    const std::span<const T> rows = std::span(batch.rows).subspan(begin);
+    const std::span<EventTime> times = std::span(batch.event_times).subspan(begin);
+    strategy_.AssignTimes(rows, times.data());
+    for (const EventTime time : times) {
+      context_->metrics().implausible_event_times += strategy_.plausible().Contains(time) ? 0 : 1;
+    }
+    if (split.generator) split.generator->OnRows(rows, times, strategy_.plausible());
+  }
+
+  // All records of the chunk are read.
+  void FinishChunk(Output& out) {
+    chunk_in_hand_ = false;
+    next_record_ = 0;
+    chunk_.records.clear();
+    if (!chunk_.end_of_split) return;
+    WEIR_CHECK_EQ(splits_.erase(chunk_.split), 1u) << chunk_.split << " ended, but is not here";
+    // Without splits nothing is known about time but what the final watermark says.
+    if (!splits_.empty()) EmitProgressOfTime(out);
+  }
+
+  SplitTime& SplitInHand() {
+    const auto found = splits_.find(chunk_.split);
+    WEIR_CHECK(found != splits_.end()) << "records of " << chunk_.split << ", which is not here";
+    return found->second;
+  }
+
+  // Nothing if the loop should go on.
+  absl::StatusOr<std::optional<Progress>> PollReader(Output& out) {
+    if (finished_) return Progress::kDone;
+    WEIR_ASSIGN_OR_RETURN(const typename Reader::Result result, reader_->Poll(chunk_));
+    if (result != Reader::Result::kNothingNow) StopBeingIdle();
+    switch (result) {
+      case Reader::Result::kChunk:
+        TakeChunk();
+        return std::nullopt;
+      case Reader::Result::kNothingNow:
+        return OnNothingNow(out);
+      case Reader::Result::kBlocked:
+        return Progress::kBlocked;
+      case Reader::Result::kNoSplit:
+        break;
+    }
+    WEIR_CHECK(splits_.empty()) << "the reader forgot " << splits_.begin()->first;
+    if (!no_more_splits_) return Progress::kBlocked;
+    out.EmitWatermark({EventTime::Max(), false});
+    finished_ = true;
+    return Progress::kDone;
+  }
+
+  void TakeChunk() {
+    WEIR_CHECK_EQ(chunk_.records.size(), chunk_.positions.size());
+    chunk_in_hand_ = true;
+    next_record_ = 0;
+    MetricGroup& metrics = context_->metrics();
+    metrics.num_bytes_in += chunk_.bytes;
+    for (auto& bad : chunk_.malformed) {
+      ++metrics.num_records_in;
+      metrics.malformed.Add(
+          bad.position, [&] { return bad.excerpt.substr(0, kExcerptBytesMax); },
+          [&] { return std::move(bad.reason); });
+    }
+  }
+
+  std::optional<Progress> OnNothingNow(Output& out) {
+    // Before NoMoreSplits other readers' splits may still come here, and nothing may pass them.
+    if (no_more_splits_ && !idle_ && idleness_.has_value() && idleness_->OnNothing()) {
+      idle_ = true;
+      out.EmitWatermark({emitted_, true});
+      return Progress::kBlocked;
+    }
+    EmitProgressOfTime(out);
+    return Progress::kBlocked;
+  }
+
+  void StopBeingIdle() {
+    idle_ = false;
+    if (idleness_.has_value()) idleness_->Stop();
+  }
+
+  // Emits the watermark if it has grown. `out` is not sealed.
+  void EmitProgressOfTime(Output& out) {
+    if (!no_more_splits_ || !strategy_.has_watermarks()) return;
+    EventTime least = EventTime::Max();
+    for (const auto& [id, split] : splits_) least = std::min(least, split.generator->watermark());
+    if (least == EventTime::Max() || least <= emitted_) return;
+    emitted_ = least;
+    out.EmitWatermark({least, false});
+  }
+
+  const std::unique_ptr<Reader> reader_;
+  Decode decode_;
+  const WatermarkStrategy<T> strategy_;
+  const bool bounded_;
+  OperatorContext* context_ = nullptr;
+  std::optional<IdlenessTimer> idleness_;  // Of unbounded sources.
+
+  std::map<SplitId, SplitTime> splits_;
+  bool no_more_splits_ = false;
+  bool finished_ = false;
+  bool idle_ = false;
+  EventTime emitted_ = EventTime::Min();
+
+  typename Reader::Chunk chunk_;
+  bool chunk_in_hand_ = false;
+  size_t next_record_ = 0;  // Of chunk_.records.
+};
+
+}  // namespace weir
+
+#endif  // WEIR_CORE_OPERATORS_SOURCE_OPERATOR_H_
