@@ -113,5 +113,6 @@ EXCEPTIONS = [
     (["mutex", "thread"], ["connectors/kafka/*", "connectors/postgres/*"], "the threads for blocking client calls"),
     (["thread"], ["transport/*_test.cc", "transport/*/connection_threads*"], "a thread per connection"),
     (["two-draws"], ["core/env/testing/random_contract.cc", "*random_test.cc"], "compares the draws of separate sources"),
+    (["thread-local"], ["cli/env/thread_executor.cc"], "which executor's closure the calling thread runs"),
     (["mutable-static"], ["core/api/job_registry.cc"], "the registry behind WEIR_JOB fills before main"),
 ]
