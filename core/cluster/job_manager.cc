@@ -1,0 +1,184 @@
+#include "core/cluster/job_manager.h"
+
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "core/base/check.h"
+#include "core/base/status_macros.h"
+
+namespace weir {
+
+JobManager::JobManager(Env& env, Options options, JobGraphProvider provider)
+    : env_(env),
+      options_(std::move(options)),
+      provider_(std::move(provider)),
+      cluster_id_(absl::StrFormat("%016x", env.random().Draw({RandomStream::kConfig, "job_manager.cluster_id"}))),
+      control_(env.NewExecutor(absl::StrCat(options_.address, "/control"), ExecutorKind::kControl)),
+      io_(env.NewExecutor(absl::StrCat(options_.address, "/io"), ExecutorKind::kIo)) {
+  RegisterMethods();
+}
+
+JobManager::~JobManager() {
+  control_->Shutdown();
+  io_->Shutdown();
+  server_.reset();
+  jobs_.clear();
+}
+
+void JobManager::Start() {
+  control_->Post([this] {
+    auto server = env_.network().Serve(options_.address, control_.get(), this);
+    WEIR_CHECK_OK(server.status());
+    server_ = *std::move(server);
+    CheckHeartbeats();
+  });
+}
+
+// ---- Clients ----
+
+void JobManager::Submit(JobSubmission submission, absl::AnyInvocable<void(const JobProgress&)> on_progress,
+                        absl::AnyInvocable<void(JobResult)> on_done) {
+  control_->Post([this, submission = std::move(submission), on_progress = std::move(on_progress),
+                  on_done = std::move(on_done)]() mutable {
+    // Flink's form: 32 hex digits. The first half tells clusters apart.
+    const std::string job_id = absl::StrFormat("%s%016x", cluster_id_, ++jobs_submitted_);
+    proto::Fence fence;
+    fence.set_leader_epoch(epoch_.value());
+    fence.set_job_id(job_id);
+    fence.set_attempt(1);
+    Job& job = jobs_[job_id];
+    job.on_progress = std::move(on_progress);
+    job.master = std::make_unique<JobMaster>(
+        env_, *control_, *io_, fence, std::move(submission), provider_, options_.job, [this] { AssignSlots(); },
+        [this, job_id, on_done = std::move(on_done)](JobResult result) mutable {
+          slots_.Free(job_id);
+          on_done(std::move(result));
+          AssignSlots();
+        });
+    newest_job_ = job_id;
+    job.master->Start();
+    ReportProgress(job_id);
+  });
+}
+
+void JobManager::CancelNewest() {
+  control_->Post([this] {
+    auto found = jobs_.find(newest_job_);
+    if (found != jobs_.end()) found->second.master->Cancel(absl::CancelledError("cancelled by the user"));
+  });
+}
+
+void JobManager::ReportProgress(const std::string& job_id) {
+  Job& job = jobs_.at(job_id);
+  const JobState state = job.master->state();
+  if (state == JobState::kFinished || state == JobState::kFailed || state == JobState::kCanceled) return;
+  if (!job.on_progress) return;
+  job.on_progress(job.master->Progress());
+  control_->PostAfter(options_.progress_interval, [this, job_id] { ReportProgress(job_id); });
+}
+
+// ---- TaskManagers ----
+
+void JobManager::RegisterMethods() {
+  dispatcher_.Register<proto::RegisterTaskManagerRequest, proto::RegisterTaskManagerResponse>(
+      "RegisterTaskManager",
+      [this](proto::RegisterTaskManagerRequest request, RpcReply<proto::RegisterTaskManagerResponse> reply) {
+        reply(RegisterTaskManager(request));
+        AssignSlots();
+      });
+  dispatcher_.Register<proto::HeartbeatRequest, proto::HeartbeatResponse>(
+      "Heartbeat", [this](proto::HeartbeatRequest request, RpcReply<proto::HeartbeatResponse> reply) {
+        reply(Heartbeat(request));
+      });
+  dispatcher_.Register<proto::RequestSplitRequest, proto::RequestSplitResponse>(
+      "RequestSplit", [this](proto::RequestSplitRequest request, RpcReply<proto::RequestSplitResponse> reply) {
+        JobMaster* master = MasterOf(request.fence());
+        if (master == nullptr) return reply(absl::AbortedError("no such job here"));
+        if (absl::Status status = master->OnRequestSplit(request); !status.ok()) return reply(status);
+        reply(proto::RequestSplitResponse());
+      });
+  dispatcher_.Register<proto::SubtaskStateChangedRequest, proto::SubtaskStateChangedResponse>(
+      "SubtaskStateChanged",
+      [this](proto::SubtaskStateChangedRequest request, RpcReply<proto::SubtaskStateChangedResponse> reply) {
+        JobMaster* master = MasterOf(request.fence());
+        if (master == nullptr) return reply(absl::AbortedError("no such job here"));
+        if (absl::Status status = master->OnSubtaskStateChanged(request); !status.ok()) return reply(status);
+        reply(proto::SubtaskStateChangedResponse());
+      });
+}
+
+void JobManager::OnCall(std::string_view method, std::string request, CallReply reply) {
+  dispatcher_.Dispatch(method, std::move(request), std::move(reply));
+}
+
+absl::StatusOr<ServerHandler::Accepted> JobManager::OnOpenStream(std::string) {
+  return absl::UnimplementedError("the JobManager takes no data streams");
+}
+
+JobMaster* JobManager::MasterOf(const proto::Fence& fence) {
+  auto found = jobs_.find(fence.job_id());
+  return found == jobs_.end() ? nullptr : found->second.master.get();
+}
+
+absl::StatusOr<proto::RegisterTaskManagerResponse> JobManager::RegisterTaskManager(
+    const proto::RegisterTaskManagerRequest& request) {
+  if (request.address().empty() || request.slots() < 1) {
+    return absl::InvalidArgumentError("a TaskManager registers with its address and at least one slot");
+  }
+  // A new incarnation, or one that lost us: what ran there is gone.
+  RemoveTaskManager(request.address());
+  slots_.Add(request.address(), request.incarnation(), request.slots());
+  last_heartbeat_[request.address()] = env_.clock().Monotonic();
+  proto::RegisterTaskManagerResponse response;
+  response.set_leader_epoch(epoch_.value());
+  response.set_cluster_id(cluster_id_);
+  response.set_heartbeat_interval_ms(absl::ToInt64Milliseconds(options_.job.timeouts.heartbeat_interval));
+  response.set_heartbeat_timeout_ms(absl::ToInt64Milliseconds(options_.job.timeouts.heartbeat_timeout));
+  return response;
+}
+
+absl::StatusOr<proto::HeartbeatResponse> JobManager::Heartbeat(const proto::HeartbeatRequest& request) {
+  if (request.fence().leader_epoch() != epoch_.value()) {
+    return absl::AbortedError(absl::StrCat("the leader epoch is ", epoch_.value()));
+  }
+  if (!slots_.Contains(request.address(), request.incarnation())) {
+    return absl::NotFoundError(absl::StrCat("TaskManager ", request.address(), " is not registered"));
+  }
+  last_heartbeat_[request.address()] = env_.clock().Monotonic();
+  if (request.metrics_size() > 0) {
+    if (JobMaster* master = MasterOf(request.fence())) WEIR_RETURN_IF_ERROR(master->OnMetrics(request));
+  }
+  return proto::HeartbeatResponse();
+}
+
+void JobManager::CheckHeartbeats() {
+  const absl::Duration now = env_.clock().Monotonic();
+  std::vector<Address> dead;
+  for (const auto& [address, last] : last_heartbeat_) {
+    if (now - last > options_.job.timeouts.heartbeat_timeout) dead.push_back(address);
+  }
+  for (const Address& address : dead) RemoveTaskManager(address);
+  control_->PostAfter(options_.job.timeouts.heartbeat_interval, [this] { CheckHeartbeats(); });
+}
+
+void JobManager::RemoveTaskManager(const Address& address) {
+  if (last_heartbeat_.erase(address) == 0) return;
+  slots_.Remove(address);
+  for (auto& [id, job] : jobs_) job.master->OnTaskManagerLost(address);
+}
+
+void JobManager::AssignSlots() {
+  for (auto& [id, job] : jobs_) {
+    const int wanted = job.master->slots_wanted();
+    if (wanted == 0) continue;
+    if (auto addresses = slots_.Allocate(id, wanted)) {
+      job.master->OnSlots(*std::move(addresses));
+    } else {
+      job.master->set_waiting_for(absl::StrCat("it needs ", wanted, " slots; ", slots_.free_slots(), " of ",
+                                               slots_.total_slots(), " are free"));
+    }
+  }
+}
+
+}  // namespace weir

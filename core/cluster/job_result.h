@@ -1,0 +1,64 @@
+// What a client learns about a job: its progress while it runs and its result at the end. Pure data.
+#ifndef WEIR_CORE_CLUSTER_JOB_RESULT_H_
+#define WEIR_CORE_CLUSTER_JOB_RESULT_H_
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/time/time.h"
+#include "core/operators/metric_group.h"
+#include "core/operators/sink.h"
+#include "core/types/event_time.h"
+
+namespace weir {
+
+// Flink's JobStatus.
+enum class JobState : uint8_t { kCreated, kRunning, kFailing, kFailed, kCancelling, kCanceled, kFinished };
+
+std::string_view JobStateName(JobState state);  // "CREATED", "RUNNING", ...
+
+struct JobSubmission {
+  std::string job_name;  // As registered with WEIR_JOB.
+  std::vector<std::pair<std::string, std::string>> arguments;
+  int parallelism = 0;  // 0: from the job's code, else the number of slots.
+};
+
+struct JobProgress {
+  JobState state = JobState::kCreated;
+  std::string waiting_for;  // Not empty while a job in kCreated waits, e.g. for slots.
+  int64_t source_rows = 0;  // Rows that left the sources.
+  int64_t source_bytes = 0;
+  uint64_t source_bytes_total = 0;  // 0: unknown.
+  int64_t sink_rows = 0;
+  int64_t malformed = 0;
+  int64_t late = 0;
+  EventTime watermark = EventTime::Min();  // The smallest at any sink.
+};
+
+// The metrics of one node of the JobGraph, summed over its subtasks.
+struct NodeReport {
+  std::string name;
+  std::string uid;
+  std::string kind;  // "source", "operator", "sink".
+  int parallelism = 1;
+  MetricGroup metrics;
+  std::string first_malformed_place;  // "/var/log/dpkg.log, byte 1234"; "" if none or unknown.
+  std::string first_late_place;
+};
+
+struct JobResult {
+  JobState state = JobState::kFailed;
+  absl::Status status;  // Why it failed or was cancelled: operator, uid, subtask, place and cause in the message.
+  absl::Duration runtime;
+  std::vector<NodeReport> nodes;
+  std::vector<SinkReport> sinks;
+  std::vector<std::string> warnings;  // What went wrong without harm to the results.
+};
+
+}  // namespace weir
+
+#endif  // WEIR_CORE_CLUSTER_JOB_RESULT_H_

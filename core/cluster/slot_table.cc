@@ -1,0 +1,58 @@
+#include "core/cluster/slot_table.h"
+
+namespace weir {
+
+int SlotTable::Entry::free() const {
+  int left = slots;
+  for (const auto& [job, count] : taken) left -= count;
+  return left;
+}
+
+void SlotTable::Add(const Address& address, uint64_t incarnation, int slots) {
+  task_managers_[address] = {.incarnation = incarnation, .slots = slots, .taken = {}};
+}
+
+void SlotTable::Remove(const Address& address) { task_managers_.erase(address); }
+
+bool SlotTable::Contains(const Address& address, uint64_t incarnation) const {
+  auto found = task_managers_.find(address);
+  return found != task_managers_.end() && found->second.incarnation == incarnation;
+}
+
+int SlotTable::free_slots() const {
+  int sum = 0;
+  for (const auto& [address, entry] : task_managers_) sum += entry.free();
+  return sum;
+}
+
+int SlotTable::total_slots() const {
+  int sum = 0;
+  for (const auto& [address, entry] : task_managers_) sum += entry.slots;
+  return sum;
+}
+
+std::vector<Address> SlotTable::addresses() const {
+  std::vector<Address> result;
+  for (const auto& [address, entry] : task_managers_) result.push_back(address);
+  return result;
+}
+
+std::optional<std::vector<Address>> SlotTable::Allocate(const std::string& job, int count) {
+  if (free_slots() < count) return std::nullopt;
+  std::vector<Address> taken;
+  for (int i = 0; i < count; ++i) {
+    auto best = task_managers_.begin();
+    for (auto it = task_managers_.begin(); it != task_managers_.end(); ++it) {
+      if (it->second.free() > best->second.free()) best = it;
+    }
+    ++best->second.taken[job];
+    taken.push_back(best->first);
+  }
+  return taken;
+}
+
+void SlotTable::Free(const std::string& job) {
+  for (auto& [address, entry] : task_managers_) entry.taken.erase(job);
+}
+
+}  // namespace weir

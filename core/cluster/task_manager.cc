@@ -1,0 +1,369 @@
+#include "core/cluster/task_manager.h"
+
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "core/base/check.h"
+#include "core/base/status_macros.h"
+#include "core/cluster/metrics_message.h"
+#include "core/types/hello.h"
+
+namespace weir {
+
+TaskManager::TaskManager(Env& env, Options options, JobGraphProvider provider)
+    : env_(env),
+      options_(std::move(options)),
+      provider_(std::move(provider)),
+      control_(env.NewExecutor(absl::StrCat(options_.address, "/control"), ExecutorKind::kControl)),
+      rpc_(std::make_unique<RpcClient>(env.network(), control_.get())),
+      incarnation_(env.random().Draw({RandomStream::kConfig, "task_manager.incarnation"})),
+      heartbeat_interval_(options_.timeouts.heartbeat_interval),
+      heartbeat_timeout_(options_.timeouts.heartbeat_timeout) {
+  for (int i = 0; i < env.worker_count(); ++i) {
+    workers_.push_back(
+        {.executor = env.NewExecutor(absl::StrCat(options_.address, "/worker-", i), ExecutorKind::kWorker),
+         .io = env.NewExecutor(absl::StrCat(options_.address, "/io-", i), ExecutorKind::kIo)});
+  }
+  RegisterMethods();
+}
+
+TaskManager::~TaskManager() {
+  control_->Shutdown();
+  for (Worker& worker : workers_) {
+    worker.executor->Shutdown();
+    worker.io->Shutdown();
+  }
+  // From here on nothing runs: members may go in any order, subtasks before the executors they point to.
+  server_.reset();
+  deployment_.reset();
+  rpc_.reset();
+}
+
+void TaskManager::Start() {
+  control_->Post([this] {
+    auto server = env_.network().Serve(options_.address, control_.get(), this);
+    WEIR_CHECK_OK(server.status());
+    server_ = *std::move(server);
+    SendRegister();
+  });
+}
+
+// ---- Registration and heartbeats ----
+
+void TaskManager::SendRegister() {
+  const uint64_t registration = ++registration_;
+  proto::RegisterTaskManagerRequest request;
+  request.set_address(options_.address);
+  request.set_incarnation(incarnation_);
+  request.set_slots(options_.task_manager.slots > 0 ? options_.task_manager.slots : static_cast<int>(workers_.size()));
+  rpc_->Call<proto::RegisterTaskManagerResponse>(
+      options_.job_manager, "RegisterTaskManager", request, options_.timeouts.ask_timeout,
+      [this, registration](absl::StatusOr<proto::RegisterTaskManagerResponse> response) {
+        if (registration != registration_) return;
+        if (!response.ok()) {
+          control_->PostAfter(options_.timeouts.retry_delay, [this, registration] {
+            if (registration == registration_) SendRegister();
+          });
+          return;
+        }
+        leader_epoch_ = response->leader_epoch();
+        cluster_id_ = response->cluster_id();
+        heartbeat_interval_ = absl::Milliseconds(response->heartbeat_interval_ms());
+        heartbeat_timeout_ = absl::Milliseconds(response->heartbeat_timeout_ms());
+        last_heartbeat_answer_ = env_.clock().Monotonic();
+        SendHeartbeat();
+      });
+}
+
+void TaskManager::SendHeartbeat() {
+  if (env_.clock().Monotonic() - last_heartbeat_answer_ > heartbeat_timeout_) return OnJobManagerLost();
+  proto::HeartbeatRequest request;
+  request.set_address(options_.address);
+  request.set_incarnation(incarnation_);
+  request.mutable_fence()->set_leader_epoch(leader_epoch_);
+  if (deployment_ != nullptr && !deployment_->releasing) {
+    *request.mutable_fence() = deployment_->fence;
+    for (const auto& [id, metrics] : deployment_->metrics) *request.add_metrics() = ToMessage(id, metrics);
+    // What they answer goes out with the next heartbeat.
+    for (const auto& [id, subtask] : deployment_->subtasks) subtask->PublishMetrics();
+  }
+  const uint64_t registration = registration_;
+  rpc_->Call<proto::HeartbeatResponse>(
+      options_.job_manager, "Heartbeat", request, options_.timeouts.ask_timeout,
+      [this, registration](absl::StatusOr<proto::HeartbeatResponse> response) {
+        if (registration != registration_) return;
+        if (response.ok()) last_heartbeat_answer_ = env_.clock().Monotonic();
+        // The JobManager does not know us (it restarted, or gave us up): begin again.
+        if (absl::IsNotFound(response.status()) || absl::IsAborted(response.status())) OnJobManagerLost();
+      });
+  control_->PostAfter(heartbeat_interval_, [this, registration] {
+    if (registration == registration_) SendHeartbeat();
+  });
+}
+
+void TaskManager::OnJobManagerLost() {
+  ++registration_;
+  ReleaseTasks([](absl::StatusOr<proto::ReleaseTasksResponse>) {});
+  SendRegister();
+}
+
+// ---- Calls ----
+
+void TaskManager::RegisterMethods() {
+  dispatcher_.Register<proto::DeployTasksRequest, proto::DeployTasksResponse>(
+      "DeployTasks", [this](proto::DeployTasksRequest request, RpcReply<proto::DeployTasksResponse> reply) {
+        DeployTasks(request, std::move(reply));
+      });
+  dispatcher_.Register<proto::StartTasksRequest, proto::StartTasksResponse>(
+      "StartTasks", [this](proto::StartTasksRequest request, RpcReply<proto::StartTasksResponse> reply) {
+        if (absl::Status fenced = CheckFence(request.fence()); !fenced.ok()) return reply(fenced);
+        for (auto& [id, subtask] : deployment_->subtasks) subtask->Start();
+        reply(proto::StartTasksResponse());
+      });
+  dispatcher_.Register<proto::SourceEventRequest, proto::SourceEventResponse>(
+      "SourceEvent", [this](proto::SourceEventRequest request, RpcReply<proto::SourceEventResponse> reply) {
+        SourceEvent(request, std::move(reply));
+      });
+  dispatcher_.Register<proto::CommitTasksRequest, proto::CommitTasksResponse>(
+      "CommitTasks", [this](proto::CommitTasksRequest request, RpcReply<proto::CommitTasksResponse> reply) {
+        if (absl::Status fenced = CheckFence(request.fence()); !fenced.ok()) return reply(fenced);
+        for (auto& [id, subtask] : deployment_->subtasks) subtask->Commit();
+        reply(proto::CommitTasksResponse());
+      });
+  dispatcher_.Register<proto::ReleaseTasksRequest, proto::ReleaseTasksResponse>(
+      "ReleaseTasks", [this](proto::ReleaseTasksRequest request, RpcReply<proto::ReleaseTasksResponse> reply) {
+        if (absl::Status fenced = CheckLeader(request.fence()); !fenced.ok()) return reply(fenced);
+        // Released already, or never deployed here.
+        if (!CheckFence(request.fence()).ok()) return reply(proto::ReleaseTasksResponse());
+        ReleaseTasks(std::move(reply));
+      });
+}
+
+void TaskManager::OnCall(std::string_view method, std::string request, CallReply reply) {
+  dispatcher_.Dispatch(method, std::move(request), std::move(reply));
+}
+
+absl::Status TaskManager::CheckLeader(const proto::Fence& fence) {
+  if (fence.leader_epoch() < leader_epoch_) {
+    return absl::AbortedError(absl::StrCat("leader epoch ", fence.leader_epoch(), " is fenced; the leader is ",
+                                           leader_epoch_));
+  }
+  leader_epoch_ = fence.leader_epoch();
+  return absl::OkStatus();
+}
+
+absl::Status TaskManager::CheckFence(const proto::Fence& fence) const {
+  if (deployment_ != nullptr && deployment_->fence.leader_epoch() == fence.leader_epoch() &&
+      deployment_->fence.job_id() == fence.job_id() && deployment_->fence.attempt() == fence.attempt()) {
+    return absl::OkStatus();
+  }
+  return absl::AbortedError(absl::StrCat("job ", fence.job_id(), ", attempt ", fence.attempt(), " of leader epoch ",
+                                         fence.leader_epoch(), " does not run on ", options_.address));
+}
+
+absl::StatusOr<ServerHandler::Accepted> TaskManager::OnOpenStream(std::string bytes) {
+  std::string_view rest = bytes;
+  WEIR_ASSIGN_OR_RETURN(const Hello process, ParseHello(rest));
+  WEIR_RETURN_IF_ERROR(NegotiateProtocol(OwnHello(), process).status());
+  WEIR_ASSIGN_OR_RETURN(const ChannelHello hello, ParseChannelHello(rest));
+  if (deployment_ == nullptr || deployment_->fence.job_id() != hello.job.value()) {
+    return absl::NotFoundError(absl::StrCat("job ", hello.job.value(), " does not run on ", options_.address));
+  }
+  if (hello.attempt.value() != deployment_->fence.attempt()) {
+    return absl::AbortedError(absl::StrCat(hello.channel.ToString(), " of ", hello.attempt.ToString(),
+                                           " is fenced; attempt-", deployment_->fence.attempt(), " runs"));
+  }
+  for (auto& [id, subtask] : deployment_->subtasks) {
+    absl::StatusOr<Accepted> accepted = subtask->Accept(hello.channel, hello.schema_digest);
+    if (accepted.ok() || !absl::IsNotFound(accepted.status())) return accepted;
+  }
+  return absl::NotFoundError(absl::StrCat("no subtask on ", options_.address, " reads ", hello.channel.ToString()));
+}
+
+Hello TaskManager::OwnHello() const {
+  return {.cluster_id = cluster_id_, .process_incarnation = incarnation_, .leader_epoch = LeaderEpoch(leader_epoch_)};
+}
+
+// ---- Deployment ----
+
+void TaskManager::DeployTasks(const proto::DeployTasksRequest& request, RpcReply<proto::DeployTasksResponse> reply) {
+  if (absl::Status fenced = CheckLeader(request.fence()); !fenced.ok()) return reply(fenced);
+  if (deployment_ != nullptr) {
+    return reply(absl::FailedPreconditionError(
+        absl::StrCat(options_.address, " still runs job ", deployment_->fence.job_id())));
+  }
+  absl::StatusOr<std::unique_ptr<Deployment>> built = Build(request);
+  if (!built.ok()) return reply(built.status());
+  deployment_ = *std::move(built);
+  reply(proto::DeployTasksResponse());
+}
+
+absl::StatusOr<std::unique_ptr<TaskManager::Deployment>> TaskManager::Build(const proto::DeployTasksRequest& request) {
+  JobSubmission submission;
+  submission.job_name = request.job_name();
+  for (const proto::Argument& argument : request.arguments()) {
+    submission.arguments.push_back({argument.name(), argument.value()});
+  }
+  auto deployment = std::make_unique<Deployment>();
+  deployment->fence = request.fence();
+  WEIR_ASSIGN_OR_RETURN(JobGraph graph, provider_(submission));
+  const uint64_t digest = JobGraphDigest(graph);
+  if (digest != request.job_graph_digest()) {
+    return absl::FailedPreconditionError(absl::StrFormat(
+        "job '%s' has digest %016x on %s but %016x at the JobManager: both must run the same build, and the job's builder "
+        "must depend on its arguments alone",
+        request.job_name(), digest, options_.address, request.job_graph_digest()));
+  }
+  WEIR_ASSIGN_OR_RETURN(ExecutionGraph plan, Plan(graph, {.default_parallelism = request.default_parallelism(),
+                                                          .chaining = request.chaining(),
+                                                          .fusion = request.fusion()}));
+  if (request.slot_addresses_size() != plan.slots) {
+    return absl::InvalidArgumentError(absl::StrCat("the plan takes ", plan.slots, " slots, but ",
+                                                   request.slot_addresses_size(), " were assigned"));
+  }
+  deployment->graph = std::make_shared<const JobGraph>(std::move(graph));
+  deployment->plan = std::make_shared<const ExecutionGraph>(std::move(plan));
+
+  SubtaskSpec spec;
+  spec.hello = OwnHello();
+  spec.job = JobId(request.fence().job_id());
+  spec.attempt = AttemptNumber(request.fence().attempt());
+  spec.graph = deployment->graph;
+  spec.plan = deployment->plan;
+  spec.slot_addresses.assign(request.slot_addresses().begin(), request.slot_addresses().end());
+  spec.options = {.batch_rows_max = options_.task_manager.batch_rows_max,
+                  .frame_bytes_max = options_.task_manager.frame_bytes_max,
+                  .frames_in_flight_per_channel = options_.task_manager.frames_in_flight_per_channel,
+                  .fanout_bytes_max = options_.task_manager.fanout_bytes_max};
+  // Local slots take workers in turn, so subtasks of one slot share a worker and neighbours do not.
+  std::map<int, size_t> worker_of_slot;
+  for (uint32_t i = 0; i < deployment->plan->subtasks.size(); ++i) {
+    const int slot = deployment->plan->subtasks[i].slot;
+    if (spec.slot_addresses[static_cast<size_t>(slot)] != options_.address) continue;
+    const size_t position = worker_of_slot.emplace(slot, worker_of_slot.size()).first->second;
+    Worker& worker = workers_[position % workers_.size()];
+    spec.id = SubtaskId(i);
+    deployment->subtasks[spec.id] = Subtask::Create(env_, *worker.executor, *worker.io, spec, this);
+  }
+  return deployment;
+}
+
+void TaskManager::SourceEvent(const proto::SourceEventRequest& request, RpcReply<proto::SourceEventResponse> reply) {
+  if (absl::Status fenced = CheckFence(request.fence()); !fenced.ok()) return reply(fenced);
+  const SubtaskId id(request.subtask());
+  auto found = deployment_->subtasks.find(id);
+  if (found == deployment_->subtasks.end()) {
+    return reply(absl::NotFoundError(absl::StrCat(id.ToString(), " does not run on ", options_.address)));
+  }
+  uint64_t& next = deployment_->next_source_event[id];
+  if (request.sequence() < next) return reply(proto::SourceEventResponse());  // A repeated call: done already.
+  if (request.sequence() > next) {
+    return reply(absl::DataLossError(absl::StrCat("source event ", request.sequence(), " came before ", next)));
+  }
+  ++next;
+  std::vector<SourceSplit> splits;
+  for (const proto::SourceSplitMessage& split : request.add_splits()) {
+    splits.push_back({.id = SplitId(split.id()), .payload = split.payload()});
+  }
+  if (!splits.empty()) found->second->AddSplits(std::move(splits));
+  if (request.no_more_splits()) found->second->NoMoreSplits();
+  reply(proto::SourceEventResponse());
+}
+
+void TaskManager::ReleaseTasks(RpcReply<proto::ReleaseTasksResponse> reply) {
+  if (deployment_ == nullptr) return reply(proto::ReleaseTasksResponse());
+  deployment_->on_released.push_back(std::move(reply));
+  if (deployment_->releasing) return;
+  deployment_->releasing = true;
+  for (auto& [id, subtask] : deployment_->subtasks) subtask->Release();
+  FinishReleaseIfDone();
+}
+
+void TaskManager::FinishReleaseIfDone() {
+  if (deployment_ == nullptr || deployment_->released < deployment_->subtasks.size()) return;
+  std::unique_ptr<Deployment> done = std::move(deployment_);
+  for (auto& reply : done->on_released) reply(proto::ReleaseTasksResponse());
+}
+
+// ---- From subtasks ----
+
+void TaskManager::OnSubtaskRunning(SubtaskId id) {
+  control_->Post([this, id] { ReportState(id, proto::SUBTASK_RUNNING, absl::OkStatus(), nullptr); });
+}
+
+void TaskManager::OnSubtaskEnded(SubtaskId id, SubtaskMetricsList metrics) {
+  control_->Post([this, id, metrics = std::move(metrics)] {
+    ReportState(id, proto::SUBTASK_ENDED, absl::OkStatus(), &metrics);
+  });
+}
+
+void TaskManager::OnSubtaskCommitted(SubtaskId id, SubtaskMetricsList metrics) {
+  control_->Post([this, id, metrics = std::move(metrics)] {
+    ReportState(id, proto::SUBTASK_COMMITTED, absl::OkStatus(), &metrics);
+  });
+}
+
+void TaskManager::OnSubtaskFailed(SubtaskId id, absl::Status why, SubtaskMetricsList metrics) {
+  control_->Post([this, id, why = std::move(why), metrics = std::move(metrics)] {
+    ReportState(id, proto::SUBTASK_FAILED, why, &metrics);
+  });
+}
+
+void TaskManager::OnSubtaskMetrics(SubtaskId id, SubtaskMetricsList metrics) {
+  control_->Post([this, id, metrics = std::move(metrics)]() mutable {
+    if (deployment_ != nullptr && !deployment_->releasing) deployment_->metrics[id] = std::move(metrics);
+  });
+}
+
+void TaskManager::OnSubtaskReleased(SubtaskId id) {
+  control_->Post([this, id] {
+    WEIR_CHECK(deployment_ != nullptr && deployment_->releasing) << id << " was released unasked";
+    ++deployment_->released;
+    FinishReleaseIfDone();
+  });
+}
+
+void TaskManager::OnSubtaskWantsSplit(SubtaskId id) {
+  control_->Post([this, id] {
+    if (deployment_ == nullptr || deployment_->releasing) return;
+    proto::RequestSplitRequest request;
+    *request.mutable_fence() = deployment_->fence;
+    request.set_subtask(id.value());
+    SendRequestSplit(std::move(request));
+  });
+}
+
+void TaskManager::SendRequestSplit(proto::RequestSplitRequest request) {
+  if (!CheckFence(request.fence()).ok()) return;
+  rpc_->Call<proto::RequestSplitResponse>(
+      options_.job_manager, "RequestSplit", request, options_.timeouts.ask_timeout,
+      [this, request](absl::StatusOr<proto::RequestSplitResponse> response) {
+        if (response.ok() || absl::IsAborted(response.status())) return;
+        control_->PostAfter(options_.timeouts.retry_delay, [this, request] { SendRequestSplit(request); });
+      });
+}
+
+void TaskManager::ReportState(SubtaskId id, proto::SubtaskState state, const absl::Status& failure,
+                              const SubtaskMetricsList* metrics) {
+  if (deployment_ == nullptr || deployment_->releasing) return;
+  proto::SubtaskStateChangedRequest request;
+  *request.mutable_fence() = deployment_->fence;
+  request.set_subtask(id.value());
+  request.set_state(state);
+  if (!failure.ok()) *request.mutable_failure() = ToMessage(failure);
+  if (metrics != nullptr) *request.mutable_metrics() = ToMessage(id, *metrics);
+  SendStateChange(std::move(request));
+}
+
+void TaskManager::SendStateChange(proto::SubtaskStateChangedRequest request) {
+  if (!CheckFence(request.fence()).ok()) return;
+  rpc_->Call<proto::SubtaskStateChangedResponse>(
+      options_.job_manager, "SubtaskStateChanged", request, options_.timeouts.ask_timeout,
+      [this, request](absl::StatusOr<proto::SubtaskStateChangedResponse> response) {
+        if (response.ok() || absl::IsAborted(response.status())) return;
+        control_->PostAfter(options_.timeouts.retry_delay, [this, request] { SendStateChange(request); });
+      });
+}
+
+}  // namespace weir

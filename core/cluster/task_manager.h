@@ -1,0 +1,112 @@
+// TaskManager: offers slots to the JobManager and runs subtasks in them on a few worker executors. An actor on its control executor:
+// subtasks talk to it by posting, everybody else over the Network.
+//
+// Registers, and registers again whenever the JobManager stops answering for heartbeat_timeout; then everything it runs is
+// released first, because nobody leads it any more.
+#ifndef WEIR_CORE_CLUSTER_TASK_MANAGER_H_
+#define WEIR_CORE_CLUSTER_TASK_MANAGER_H_
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "core/base/ids.h"
+#include "core/cluster/cluster_options.h"
+#include "core/cluster/job_graph_provider.h"
+#include "core/cluster/rpc_client.h"
+#include "core/cluster/rpc_dispatcher.h"
+#include "core/cluster/task_manager_options.h"
+#include "core/env/env.h"
+#include "core/proto/control.pb.h"
+#include "core/runtime/subtask.h"
+
+namespace weir {
+
+class TaskManager final : public ServerHandler, public SubtaskListener {
+ public:
+  struct Options {
+    Address address;
+    Address job_manager;
+    TaskManagerOptions task_manager;
+    ClusterTimeouts timeouts;
+  };
+  TaskManager(Env& env, Options options, JobGraphProvider provider);
+  // Ends the life of its executors. Must not run on one of them.
+  ~TaskManager() override;
+
+  // Serves and registers. FailedPrecondition et al. of Network::Serve are fatal for the process.
+  void Start();
+
+  // ServerHandler, on the control executor.
+  void OnCall(std::string_view method, std::string request, CallReply reply) override;
+  absl::StatusOr<Accepted> OnOpenStream(std::string hello) override;
+
+  // SubtaskListener, on worker executors: they post.
+  void OnSubtaskRunning(SubtaskId id) override;
+  void OnSubtaskWantsSplit(SubtaskId id) override;
+  void OnSubtaskEnded(SubtaskId id, SubtaskMetricsList metrics) override;
+  void OnSubtaskCommitted(SubtaskId id, SubtaskMetricsList metrics) override;
+  void OnSubtaskFailed(SubtaskId id, absl::Status why, SubtaskMetricsList metrics) override;
+  void OnSubtaskMetrics(SubtaskId id, SubtaskMetricsList metrics) override;
+  void OnSubtaskReleased(SubtaskId id) override;
+
+ private:
+  struct Worker {
+    std::unique_ptr<Executor> executor;
+    std::unique_ptr<Executor> io;
+  };
+  // One job in one attempt; a process runs one at a time.
+  struct Deployment {
+    proto::Fence fence;
+    std::shared_ptr<const JobGraph> graph;
+    std::shared_ptr<const ExecutionGraph> plan;
+    std::map<SubtaskId, std::shared_ptr<Subtask>> subtasks;
+    std::map<SubtaskId, SubtaskMetricsList> metrics;
+    std::map<SubtaskId, uint64_t> next_source_event;
+    size_t released = 0;
+    bool releasing = false;
+    std::vector<RpcReply<proto::ReleaseTasksResponse>> on_released;
+  };
+
+  void RegisterMethods();
+  void SendRegister();
+  void SendHeartbeat();
+  void OnJobManagerLost();
+  void DeployTasks(const proto::DeployTasksRequest& request, RpcReply<proto::DeployTasksResponse> reply);
+  absl::StatusOr<std::unique_ptr<Deployment>> Build(const proto::DeployTasksRequest& request);
+  void SourceEvent(const proto::SourceEventRequest& request, RpcReply<proto::SourceEventResponse> reply);
+  void ReleaseTasks(RpcReply<proto::ReleaseTasksResponse> reply);
+  void FinishReleaseIfDone();
+  // OK if `fence` is of the current leader and deployment; Aborted if it is older or unknown.
+  absl::Status CheckFence(const proto::Fence& fence) const;
+  absl::Status CheckLeader(const proto::Fence& fence);
+  Hello OwnHello() const;
+  void ReportState(SubtaskId id, proto::SubtaskState state, const absl::Status& failure,
+                   const SubtaskMetricsList* metrics);
+  void SendRequestSplit(proto::RequestSplitRequest request);
+  void SendStateChange(proto::SubtaskStateChangedRequest request);
+
+  Env& env_;
+  const Options options_;
+  const JobGraphProvider provider_;
+  std::unique_ptr<Executor> control_;
+  std::vector<Worker> workers_;
+  std::unique_ptr<RpcClient> rpc_;
+  RpcDispatcher dispatcher_;
+  std::unique_ptr<Server> server_;
+  const uint64_t incarnation_;
+  uint64_t leader_epoch_ = 0;
+  std::string cluster_id_;
+  absl::Duration heartbeat_interval_;
+  absl::Duration heartbeat_timeout_;
+  absl::Duration last_heartbeat_answer_;
+  uint64_t registration_ = 0;  // Counts registrations, so that the heartbeats of an earlier one stop.
+  std::unique_ptr<Deployment> deployment_;
+};
+
+}  // namespace weir
+
+#endif  // WEIR_CORE_CLUSTER_TASK_MANAGER_H_

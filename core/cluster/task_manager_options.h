@@ -1,0 +1,24 @@
+// Options of a TaskManager. Pure data.
+#ifndef WEIR_CORE_CLUSTER_TASK_MANAGER_OPTIONS_H_
+#define WEIR_CORE_CLUSTER_TASK_MANAGER_OPTIONS_H_
+
+#include <cstddef>
+#include <cstdint>
+
+#include "core/types/batch.h"
+
+namespace weir {
+
+struct TaskManagerOptions {
+  int slots = 0;                              // 0: one per worker.
+  size_t batch_rows_max = kBatchRowsMax;      // Rows that are handed to the next operator at once.
+  size_t frame_bytes_max = 32 * 1024;         // A frame is sent when it has this many bytes.
+  int64_t frames_in_flight_per_channel = 8;   // Credit of a channel.
+  size_t fanout_bytes_max = 256u << 20;       // Output of a single user call; beyond it the job fails by name.
+  bool chaining = true;                       // Plan(): run neighbours in one subtask.
+  bool fusion = true;                         // Plan(): use fused kernels.
+};
+
+}  // namespace weir
+
+#endif  // WEIR_CORE_CLUSTER_TASK_MANAGER_OPTIONS_H_

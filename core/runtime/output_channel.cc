@@ -1,0 +1,121 @@
+#include "core/runtime/output_channel.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "core/base/check.h"
+#include "core/types/batch.h"
+
+namespace weir {
+
+OutputChannel::OutputChannel(Options options, std::shared_ptr<const RowCodec> codec,
+                             absl::AnyInvocable<void()> on_credit,
+                             absl::AnyInvocable<void(absl::Status)> on_broken)
+    : options_(options), codec_(std::move(codec)), on_credit_(std::move(on_credit)), on_broken_(std::move(on_broken)) {}
+
+void OutputChannel::Connect(Network& network, const Address& to, std::string hello, Executor* executor) {
+  WEIR_CHECK(sender_ == nullptr);
+  sender_ = network.OpenStream(to, std::move(hello), executor, this);
+  Pump();
+}
+
+void OutputChannel::Close() {
+  if (sender_ != nullptr && !dead_ && !(end_queued_ && queue_.empty())) {
+    // Overtakes what is queued, so that the receiver need not read on to learn that nothing more is worth reading.
+    sender_->Send(Lane::kUrgent, EncodeCancelFrame(Header(FrameKind::kCancel)));
+  }
+  dead_ = true;
+  queue_.clear();
+  sender_.reset();
+}
+
+FrameHeader OutputChannel::Header(FrameKind kind) const {
+  return {.kind = kind, .flags = 0, .channel = options_.channel, .attempt = options_.attempt, .sequence = sequence_};
+}
+
+template <class AppendSome>
+void OutputChannel::AppendWith(const BatchBase& batch, size_t count, AppendSome append_some) {
+  const uint8_t flags = RowFlags(batch);
+  if (rows_ > 0 && flags != flags_) SealRows();
+  flags_ = flags;
+  for (size_t done = 0; done < count;) {
+    const size_t room = kBatchRowsMax - rows_;
+    const size_t take = std::min(room, count - done);
+    const size_t appended = append_some(done, take);
+    WEIR_DCHECK(appended > 0);
+    done += appended;
+    rows_ += static_cast<uint32_t>(appended);
+    if (rows_ == kBatchRowsMax || builder_.payload_bytes() >= options_.frame_bytes_max) SealRows();
+  }
+}
+
+void OutputChannel::AppendRows(const BatchBase& batch, std::span<const uint32_t> rows) {
+  AppendWith(batch, rows.size(), [&](size_t begin, size_t count) {
+    return codec_->AppendRows(batch, rows.subspan(begin, count), FrameBuilder::out_bytes_max(options_.frame_bytes_max),
+                              builder_.out());
+  });
+}
+
+void OutputChannel::AppendRowRange(const BatchBase& batch, size_t begin, size_t end) {
+  AppendWith(batch, end - begin, [&](size_t done, size_t count) {
+    return codec_->AppendRowRange(batch, begin + done, begin + done + count,
+                                  FrameBuilder::out_bytes_max(options_.frame_bytes_max), builder_.out());
+  });
+}
+
+void OutputChannel::AppendWatermark(Watermark watermark) {
+  SealRows();
+  Queue(EncodeWatermarkFrame(Header(FrameKind::kWatermark), watermark));
+}
+
+void OutputChannel::AppendEndOfData() {
+  SealRows();
+  Queue(EncodeEndOfDataFrame(Header(FrameKind::kEndOfData)));
+  end_queued_ = true;
+  Pump();
+}
+
+void OutputChannel::Flush() {
+  SealRows();
+  Pump();
+}
+
+void OutputChannel::SealRows() {
+  if (rows_ == 0) return;
+  FrameHeader header = Header(FrameKind::kRows);
+  header.flags = flags_;
+  header.row_count = std::exchange(rows_, 0);
+  absl::StatusOr<std::string> frame = builder_.Seal(header);
+  if (frame.ok()) return Queue(*std::move(frame));
+  if (!std::exchange(dead_, true)) on_broken_(frame.status());
+}
+
+void OutputChannel::Queue(std::string frame) {
+  if (dead_) return;
+  WEIR_CHECK(!end_queued_) << options_.channel << " has ended";
+  ++sequence_;
+  queue_.push_back(std::move(frame));
+}
+
+void OutputChannel::Pump() {
+  if (sender_ == nullptr || dead_) return;
+  while (!queue_.empty() && sender_->credit() > 0) {
+    sender_->Send(Lane::kFifo, std::move(queue_.front()));
+    queue_.pop_front();
+  }
+  if (end_queued_ && queue_.empty() && !std::exchange(finished_, true)) sender_->Finish();
+}
+
+void OutputChannel::OnCredit() {
+  const bool was_blocked = blocked();
+  Pump();
+  if (was_blocked && !blocked()) on_credit_();
+}
+
+void OutputChannel::OnBroken(absl::Status why) {
+  if (std::exchange(dead_, true)) return;
+  queue_.clear();
+  on_broken_(std::move(why));
+}
+
+}  // namespace weir

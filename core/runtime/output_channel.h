@@ -1,0 +1,81 @@
+// OutputChannel: the sending end of one channel. Rows are written straight into the frame under construction; full frames wait in a
+// queue until the receiver grants credit. Belongs to the subtask's executor.
+//
+// A data stream never resumes: once broken, the channel reports it and drops everything.
+#ifndef WEIR_CORE_RUNTIME_OUTPUT_CHANNEL_H_
+#define WEIR_CORE_RUNTIME_OUTPUT_CHANNEL_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <memory>
+#include <span>
+#include <string>
+
+#include "absl/functional/any_invocable.h"
+#include "absl/status/status.h"
+#include "core/base/ids.h"
+#include "core/env/network.h"
+#include "core/types/frame.h"
+#include "core/types/row_codec.h"
+#include "core/types/stream_element.h"
+
+namespace weir {
+
+class OutputChannel final : public StreamSenderHandler {
+ public:
+  struct Options {
+    ChannelId channel;
+    AttemptNumber attempt;
+    size_t frame_bytes_max = 32 * 1024;
+  };
+  // `on_credit` when frames have left the queue, `on_broken` once; both on the subtask's executor.
+  OutputChannel(Options options, std::shared_ptr<const RowCodec> codec, absl::AnyInvocable<void()> on_credit,
+                absl::AnyInvocable<void(absl::Status)> on_broken);
+
+  // Opens the stream to the receiver; frames queue up before that.
+  void Connect(Network& network, const Address& to, std::string hello, Executor* executor);
+  // Drops everything and breaks the stream unless it finished.
+  void Close();
+
+  void AppendRows(const BatchBase& batch, std::span<const uint32_t> rows);
+  void AppendRowRange(const BatchBase& batch, size_t begin, size_t end);
+  void AppendWatermark(Watermark watermark);
+  // The last frame, after which the stream finishes.
+  void AppendEndOfData();
+  // Seals the frame under construction, if it holds rows, and sends what credit allows.
+  void Flush();
+
+  // Frames wait for credit.
+  bool blocked() const { return !queue_.empty(); }
+  int64_t frames_sent() const { return static_cast<int64_t>(sequence_); }
+
+  void OnCredit() override;
+  void OnBroken(absl::Status why) override;
+
+ private:
+  FrameHeader Header(FrameKind kind) const;
+  template <class AppendSome>
+  void AppendWith(const BatchBase& batch, size_t count, AppendSome append_some);
+  void SealRows();
+  void Queue(std::string frame);
+  void Pump();
+
+  const Options options_;
+  const std::shared_ptr<const RowCodec> codec_;
+  absl::AnyInvocable<void()> on_credit_;
+  absl::AnyInvocable<void(absl::Status)> on_broken_;
+  std::unique_ptr<StreamSender> sender_;
+  FrameBuilder builder_;
+  uint8_t flags_ = 0;
+  uint32_t rows_ = 0;
+  uint64_t sequence_ = 0;
+  std::deque<std::string> queue_;
+  bool end_queued_ = false;
+  bool finished_ = false;
+  bool dead_ = false;
+};
+
+}  // namespace weir
+
+#endif  // WEIR_CORE_RUNTIME_OUTPUT_CHANNEL_H_

@@ -1,0 +1,108 @@
+#include "core/runtime/output_router.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "core/base/check.h"
+#include "core/base/key_group.h"
+
+namespace weir {
+
+OutputRouter::OutputRouter(std::vector<OutputEdge> edges) {
+  for (OutputEdge& edge : edges) {
+    WEIR_CHECK(!edge.channels.empty());
+    EdgeState state;
+    state.edge = std::move(edge);
+    const int channels = static_cast<int>(state.edge.channels.size());
+    state.scattered.resize(state.edge.channels.size());
+    if (state.edge.partitioning == Partitioning::kHash) {
+      for (int group = 0; group < state.edge.max_parallelism; ++group) {
+        state.channel_of_key_group.push_back(static_cast<uint16_t>(
+            SubtaskForKeyGroup(KeyGroupId(static_cast<uint32_t>(group)), state.edge.max_parallelism, channels)));
+      }
+    }
+    edges_.push_back(std::move(state));
+  }
+}
+
+bool OutputRouter::blocked() const {
+  for (const EdgeState& state : edges_) {
+    for (const auto& channel : state.edge.channels) {
+      if (channel->blocked()) return true;
+    }
+  }
+  return false;
+}
+
+void OutputRouter::EmitRows(BatchBase& batch) {
+  for (EdgeState& state : edges_) {
+    switch (state.edge.partitioning) {
+      case Partitioning::kForward:
+        state.edge.channels[0]->AppendRowRange(batch, 0, batch.size());
+        break;
+      case Partitioning::kHash:
+        EmitHash(state, batch);
+        break;
+      case Partitioning::kRebalance:
+        EmitRebalance(state, batch);
+        break;
+    }
+  }
+}
+
+void OutputRouter::EmitHash(EdgeState& state, BatchBase& batch) {
+  // Hashes that are there may be those of another edge's key.
+  state.edge.key_hasher->HashKeys(batch);
+  WEIR_CHECK_EQ(batch.key_hashes.size(), batch.size());
+  if (state.edge.channels.size() == 1) {
+    state.edge.channels[0]->AppendRowRange(batch, 0, batch.size());
+  } else {
+    for (auto& rows : state.scattered) rows.clear();
+    for (size_t row = 0; row < batch.size(); ++row) {
+      const KeyGroupId group = KeyGroupOfHash(batch.key_hashes[row], state.edge.max_parallelism);
+      state.scattered[state.channel_of_key_group[group.value()]].push_back(static_cast<uint32_t>(row));
+    }
+    for (size_t i = 0; i < state.scattered.size(); ++i) {
+      if (!state.scattered[i].empty()) state.edge.channels[i]->AppendRows(batch, state.scattered[i]);
+    }
+  }
+  batch.key_hashes.clear();
+}
+
+void OutputRouter::EmitRebalance(EdgeState& state, BatchBase& batch) {
+  size_t begin = 0;
+  while (begin < batch.size()) {
+    const uint64_t in_run = state.rows_sent % kRebalanceRows;
+    const size_t take = std::min<uint64_t>(batch.size() - begin, kRebalanceRows - in_run);
+    const size_t channel = (state.rows_sent / kRebalanceRows) % state.edge.channels.size();
+    state.edge.channels[channel]->AppendRowRange(batch, begin, begin + take);
+    begin += take;
+    state.rows_sent += take;
+  }
+}
+
+void OutputRouter::EmitWatermark(Watermark watermark) {
+  for (EdgeState& state : edges_) {
+    for (auto& channel : state.edge.channels) channel->AppendWatermark(watermark);
+  }
+}
+
+void OutputRouter::EmitEndOfData() {
+  for (EdgeState& state : edges_) {
+    for (auto& channel : state.edge.channels) channel->AppendEndOfData();
+  }
+}
+
+void OutputRouter::Flush() {
+  for (EdgeState& state : edges_) {
+    for (auto& channel : state.edge.channels) channel->Flush();
+  }
+}
+
+void OutputRouter::Close() {
+  for (EdgeState& state : edges_) {
+    for (auto& channel : state.edge.channels) channel->Close();
+  }
+}
+
+}  // namespace weir

@@ -1,0 +1,57 @@
+// OutputRouter: takes what a chain puts out to the output channels of its edges: forward, by key group, or round robin. Belongs to
+// the subtask's executor.
+#ifndef WEIR_CORE_RUNTIME_OUTPUT_ROUTER_H_
+#define WEIR_CORE_RUNTIME_OUTPUT_ROUTER_H_
+
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+#include "core/graph/job_graph.h"
+#include "core/runtime/operator_chain.h"
+#include "core/runtime/output_channel.h"
+#include "core/types/key_hasher.h"
+
+namespace weir {
+
+// The output channels of one edge, one per subtask that this one may send to, in order of their index.
+struct OutputEdge {
+  Partitioning partitioning = Partitioning::kForward;
+  std::shared_ptr<const KeyHasher> key_hasher;  // kHash
+  int max_parallelism = 128;                    // Of the consumer: how many key groups there are.
+  std::vector<std::unique_ptr<OutputChannel>> channels;
+};
+
+class OutputRouter final : public ChainOutput {
+ public:
+  // Rows that go to one channel before a rebalancing edge turns to the next. Counted in rows, so that how rows are cut into
+  // batches does not show.
+  static constexpr uint64_t kRebalanceRows = 256;
+
+  explicit OutputRouter(std::vector<OutputEdge> edges);
+
+  void EmitRows(BatchBase& batch) override;
+  void EmitWatermark(Watermark watermark) override;
+  void EmitEndOfData();
+  void Flush();
+  void Close();
+
+  // Some channel has frames that wait for credit.
+  bool blocked() const;
+
+ private:
+  struct EdgeState {
+    OutputEdge edge;
+    std::vector<uint16_t> channel_of_key_group;     // kHash with several channels.
+    std::vector<std::vector<uint32_t>> scattered;   // Rows per channel, while a batch is scattered.
+    uint64_t rows_sent = 0;                         // kRebalance
+  };
+  void EmitHash(EdgeState& state, BatchBase& batch);
+  void EmitRebalance(EdgeState& state, BatchBase& batch);
+
+  std::vector<EdgeState> edges_;
+};
+
+}  // namespace weir
+
+#endif  // WEIR_CORE_RUNTIME_OUTPUT_ROUTER_H_

@@ -1,0 +1,344 @@
+#include "core/runtime/subtask.h"
+
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "core/base/check.h"
+#include "core/base/key_group.h"
+#include "core/base/status_macros.h"
+#include "core/types/hello.h"
+
+namespace weir {
+namespace {
+
+// Chain calls per turn: up to 16 batches through every stage. Counted, never timed, so that a turn is the same wherever it runs.
+constexpr size_t kBatchesPerTurn = 16;
+
+}  // namespace
+
+class Subtask::Context final : public OperatorContext {
+ public:
+  Context(Subtask& subtask, OperatorIdentity identity) : subtask_(subtask), identity_(std::move(identity)) {}
+  const OperatorIdentity& identity() const override { return identity_; }
+  MetricGroup& metrics() override { return metrics_; }
+  Env& env() override { return subtask_.env_; }
+  Executor& executor() override { return subtask_.worker_; }
+  Executor& io_executor() override { return subtask_.io_; }
+  size_t fanout_bytes_max() const override { return subtask_.spec_.options.fanout_bytes_max; }
+  void Wake() override {
+    subtask_.PostSelf([](Subtask& self) { self.OnWake(); });
+  }
+
+ private:
+  Subtask& subtask_;
+  const OperatorIdentity identity_;
+  MetricGroup metrics_;
+};
+
+std::shared_ptr<Subtask> Subtask::Create(Env& env, Executor& worker, Executor& io, SubtaskSpec spec,
+                                         SubtaskListener* listener) {
+  std::shared_ptr<Subtask> subtask(new Subtask(env, worker, io, std::move(spec), listener));
+  subtask->Build();
+  return subtask;
+}
+
+Subtask::Subtask(Env& env, Executor& worker, Executor& io, SubtaskSpec spec, SubtaskListener* listener)
+    : env_(env), worker_(worker), io_(io), spec_(std::move(spec)), listener_(listener) {}
+
+Subtask::~Subtask() = default;
+
+// Posts to the worker; dropped if the subtask is gone by then.
+template <class Fn>
+void Subtask::PostSelf(Fn fn) {
+  worker_.Post([weak = weak_from_this(), fn = std::move(fn)]() mutable {
+    if (std::shared_ptr<Subtask> self = weak.lock()) fn(*self);
+  });
+}
+
+std::string Subtask::name() const {
+  return absl::StrCat(spec_.graph->node(vertex().nodes.back()).name, " (", planned().index + 1, "/",
+                      vertex().parallelism, ")");
+}
+
+// ---- Building ----
+
+void Subtask::Build() {
+  std::vector<OutputEdge> edges;
+  for (int position : vertex().out_edges) {
+    edges.push_back(BuildOutputEdge(spec_.plan->edges[static_cast<size_t>(position)]));
+  }
+  router_ = std::make_unique<OutputRouter>(std::move(edges));
+  chain_ = std::make_unique<OperatorChain>(BuildStages(), spec_.options.batch_rows_max, router_.get());
+  if (!vertex().in_edges.empty()) BuildGate();
+}
+
+std::vector<ChainStageSpec> Subtask::BuildStages() {
+  std::vector<ChainStageSpec> stages;
+  for (const Stage& planned_stage : vertex().stages) {
+    const JobNode& first = spec_.graph->node(planned_stage.first);
+    const JobNode& last = spec_.graph->node(planned_stage.last);
+    OperatorIdentity identity;
+    identity.job_name = spec_.graph->name;
+    identity.uid = last.uid;
+    identity.name = last.name;
+    identity.subtask_index = planned().index;
+    identity.parallelism = vertex().parallelism;
+    identity.max_parallelism = last.max_parallelism.value_or(spec_.graph->max_parallelism);
+    identity.key_groups =
+        KeyGroupRangeForSubtask(identity.subtask_index, identity.max_parallelism, identity.parallelism);
+    ChainStageSpec stage;
+    stage.op = planned_stage.fused ? last.fused_factory() : last.factory();
+    stage.context = std::make_unique<Context>(*this, std::move(identity));
+    stage.key_hasher = planned_stage.key_hasher;
+    if (!first.inputs.empty()) stage.input_codec = spec_.graph->node(first.inputs[0].from).output_codec;
+    stage.output_codec = last.output_codec;
+    stage.is_source = first.kind == NodeKind::kSource;
+    stages.push_back(std::move(stage));
+  }
+  return stages;
+}
+
+OutputEdge Subtask::BuildOutputEdge(const Edge& edge) {
+  OutputEdge output;
+  output.partitioning = edge.partitioning;
+  output.key_hasher = edge.key_hasher;
+  const Vertex& consumer = spec_.plan->vertex(edge.to);
+  output.max_parallelism = consumer.max_parallelism;
+  const std::shared_ptr<const RowCodec>& codec = spec_.graph->node(edge.from_node).output_codec;
+  const bool forward = edge.partitioning == Partitioning::kForward;
+  const int begin = forward ? planned().index : 0;
+  const int end = forward ? planned().index + 1 : edge.to_parallelism;
+  for (int to = begin; to < end; ++to) {
+    const ChannelId id = edge.channel(planned().index, to);
+    auto channel = std::make_unique<OutputChannel>(
+        OutputChannel::Options{
+            .channel = id, .attempt = spec_.attempt, .frame_bytes_max = spec_.options.frame_bytes_max},
+        codec, [this] { Schedule(); }, [this](absl::Status why) { Fail(std::move(why)); });
+    std::string hello;
+    EncodeHello(spec_.hello, hello);
+    EncodeChannelHello({.job = spec_.job,
+                        .channel = id,
+                        .attempt = spec_.attempt,
+                        .schema_digest = codec->schema().Digest()},
+                       hello);
+    const int slot = spec_.plan->subtasks[consumer.first_subtask.value() + static_cast<uint32_t>(to)].slot;
+    connections_.push_back(
+        {channel.get(), {spec_.slot_addresses[static_cast<size_t>(slot)], std::move(hello)}});
+    output.channels.push_back(std::move(channel));
+  }
+  return output;
+}
+
+void Subtask::BuildGate() {
+  std::vector<InputChannelSpec> channels;
+  for (int position : vertex().in_edges) {
+    const Edge& edge = spec_.plan->edges[static_cast<size_t>(position)];
+    const bool forward = edge.partitioning == Partitioning::kForward;
+    const int begin = forward ? planned().index : 0;
+    const int end = forward ? planned().index + 1 : edge.from_parallelism;
+    for (int from = begin; from < end; ++from) {
+      channels.push_back({.channel = edge.channel(from, planned().index),
+                          .input = edge.input,
+                          .codec = spec_.graph->node(edge.from_node).output_codec});
+    }
+  }
+  merger_ = std::make_unique<WatermarkMerger>(channels.size());
+  gate_ = std::make_unique<InputGate>(
+      std::move(channels),
+      InputGate::Options{.attempt = spec_.attempt, .credit = spec_.options.frames_in_flight_per_channel},
+      [this] { Schedule(); }, [this](absl::Status why) { Fail(std::move(why)); });
+}
+
+// ---- Messages in ----
+
+void Subtask::Start() {
+  PostSelf([](Subtask& self) { self.OnStart(); });
+}
+
+void Subtask::OnStart() {
+  if (state_ != State::kCreated) return;
+  state_ = State::kRunning;
+  absl::Status opened = chain_->Open();
+  if (!opened.ok()) return Fail(opened);
+  for (auto& [channel, to] : connections_) {
+    channel->Connect(env_.network(), to.first, std::move(to.second), &worker_);
+  }
+  connections_.clear();
+  listener_->OnSubtaskRunning(spec_.id);
+  Schedule();
+}
+
+void Subtask::AddSplits(std::vector<SourceSplit> splits) {
+  PostSelf([splits = std::move(splits)](Subtask& self) mutable {
+    if (self.state_ != State::kRunning) return;
+    SourceOperatorBase* source = self.chain_->source();
+    WEIR_CHECK(source != nullptr) << self.name() << " got splits but is no source";
+    self.split_requested_ = false;
+    for (SourceSplit& split : splits) {
+      absl::Status status = source->AddSplit(std::move(split));
+      if (!status.ok()) return self.Fail(status);
+    }
+    self.OnWake();
+  });
+}
+
+void Subtask::NoMoreSplits() {
+  PostSelf([](Subtask& self) {
+    if (self.state_ != State::kRunning) return;
+    self.chain_->source()->NoMoreSplits();
+    self.OnWake();
+  });
+}
+
+void Subtask::Commit() {
+  PostSelf([](Subtask& self) {
+    if (self.state_ == State::kCommitted) return self.listener_->OnSubtaskCommitted(self.spec_.id, self.CollectMetrics());
+    if (self.state_ != State::kEnded) return;
+    self.state_ = State::kCommitting;
+    self.chain_->PushCommit();
+    self.Schedule();
+  });
+}
+
+void Subtask::PublishMetrics() {
+  PostSelf([](Subtask& self) {
+    if (self.state_ == State::kReleased) return;
+    self.listener_->OnSubtaskMetrics(self.spec_.id, self.CollectMetrics());
+  });
+}
+
+void Subtask::Release() {
+  PostSelf([](Subtask& self) {
+    if (self.state_ == State::kReleased) return;
+    self.state_ = State::kReleased;
+    self.chain_->Close();
+    if (self.gate_ != nullptr) self.gate_->Close();
+    self.router_->Close();
+    self.listener_->OnSubtaskReleased(self.spec_.id);
+  });
+}
+
+absl::StatusOr<ServerHandler::Accepted> Subtask::Accept(ChannelId channel, uint64_t schema_digest) {
+  const std::optional<size_t> position = gate_ == nullptr ? std::nullopt : gate_->Find(channel);
+  if (!position.has_value()) return absl::NotFoundError(absl::StrCat(name(), " does not read ", channel.ToString()));
+  if (gate_->codec(*position).schema().Digest() != schema_digest) {
+    return absl::FailedPreconditionError(
+        absl::StrCat("the rows of ", channel.ToString(), " have another schema than ", name(), " reads"));
+  }
+  ServerHandler::Accepted accepted;
+  accepted.handler = gate_->handler(*position);
+  accepted.executor = &worker_;
+  accepted.on_accepted = [self = shared_from_this(), at = *position](std::unique_ptr<StreamReceiver> receiver) {
+    if (self->state_ == State::kReleased) return;  // Drops the receiver, which breaks the stream.
+    self->gate_->Attach(at, std::move(receiver));
+  };
+  return accepted;
+}
+
+// ---- Turns ----
+
+void Subtask::Schedule() {
+  if (scheduled_ || !(active() || state_ == State::kEnded)) return;
+  scheduled_ = true;
+  PostSelf([](Subtask& self) { self.RunTurn(); });
+}
+
+void Subtask::OnWake() {
+  waits_for_wake_ = false;
+  source_blocked_ = false;
+  Schedule();
+}
+
+void Subtask::RunTurn() {
+  scheduled_ = false;
+  absl::StatusOr<Progress> progress = Progress::kBlocked;
+  for (size_t i = 0; i < kBatchesPerTurn * chain_->size() && active(); ++i) {
+    progress = Step();
+    if (!progress.ok()) return Fail(progress.status());
+    if (*progress != Progress::kMore) break;
+  }
+  if (state_ == State::kReleased || state_ == State::kFailed) return;
+  router_->Flush();
+  if (progress.ok() && *progress == Progress::kMore) Schedule();
+}
+
+absl::StatusOr<Progress> Subtask::Step() {
+  if (waits_for_wake_ || router_->blocked()) return Progress::kBlocked;
+  if (!chain_->idle()) {
+    WEIR_ASSIGN_OR_RETURN(const Progress progress, chain_->Run());
+    if (progress == Progress::kBlocked) waits_for_wake_ = true;
+    return progress == Progress::kBlocked ? Progress::kBlocked : Progress::kMore;
+  }
+  if (finish_pushed_ || state_ == State::kCommitting) {
+    OnChainFinished();
+    return Progress::kDone;
+  }
+  return chain_->source() != nullptr ? StepSource() : StepGate();
+}
+
+absl::StatusOr<Progress> Subtask::StepSource() {
+  SourceOperatorBase* source = chain_->source();
+  if (source_ended_) {
+    finish_pushed_ = true;
+    chain_->PushFinish();
+    return Progress::kMore;
+  }
+  if (source->WantsSplit() && !split_requested_) {
+    split_requested_ = true;
+    listener_->OnSubtaskWantsSplit(spec_.id);
+  }
+  if (source_blocked_) return Progress::kBlocked;
+  chain_->PushPoll();
+  WEIR_RETURN_IF_ERROR(chain_->Run().status());
+  source_ended_ = chain_->last_poll() == Progress::kDone;
+  source_blocked_ = chain_->last_poll() == Progress::kBlocked;
+  return Progress::kMore;
+}
+
+absl::StatusOr<Progress> Subtask::StepGate() {
+  WEIR_ASSIGN_OR_RETURN(std::optional<GateElement> next, gate_->Next(chain_->TakeFreeBatch()));
+  if (!next.has_value()) {
+    if (!gate_->all_ended()) return Progress::kBlocked;
+    finish_pushed_ = true;
+    chain_->PushFinish();
+    return Progress::kMore;
+  }
+  if (auto* batch = std::get_if<std::unique_ptr<BatchBase>>(&next->element)) {
+    chain_->PushBatch(next->input, std::move(*batch));
+  } else if (auto* watermark = std::get_if<Watermark>(&next->element)) {
+    if (auto merged = merger_->OnWatermark(next->channel, *watermark)) chain_->PushWatermark(*merged);
+  }
+  return Progress::kMore;
+}
+
+void Subtask::OnChainFinished() {
+  if (state_ == State::kCommitting) {
+    state_ = State::kCommitted;
+    listener_->OnSubtaskCommitted(spec_.id, CollectMetrics());
+    return;
+  }
+  state_ = State::kEnded;
+  router_->EmitEndOfData();
+  router_->Flush();
+  listener_->OnSubtaskEnded(spec_.id, CollectMetrics());
+}
+
+void Subtask::Fail(absl::Status why) {
+  if (state_ == State::kFailed || state_ == State::kReleased) return;
+  // After its end a subtask needs its channels only until the receivers have read them; they report what they miss.
+  if (state_ == State::kEnded || state_ == State::kCommitting || state_ == State::kCommitted) {
+    if (absl::IsUnavailable(why)) return;
+  }
+  state_ = State::kFailed;
+  listener_->OnSubtaskFailed(spec_.id, std::move(why), CollectMetrics());
+}
+
+SubtaskMetricsList Subtask::CollectMetrics() {
+  SubtaskMetricsList metrics;
+  for (size_t i = 0; i < vertex().stages.size(); ++i) {
+    metrics.push_back({vertex().stages[i].last, chain_->metrics(i)});
+  }
+  return metrics;
+}
+
+}  // namespace weir

@@ -1,0 +1,135 @@
+// Subtask: one parallel instance of a vertex. Reads its input gate (or polls its source), runs its chain, sends what comes out, in
+// cooperative turns on its worker executor. Subtasks of one worker share its executor; none ever blocks it.
+//
+//   CREATED -Start-> RUNNING -> ENDED -Commit-> COMMITTED        FAILED from any of these; Release leads to RELEASED from all
+//
+// Start, AddSplits, NoMoreSplits, Commit, Release and PublishMetrics may be called from any executor: they post. Everything else
+// runs on the worker. Back-pressure is a turn that ends because frames wait for credit.
+#ifndef WEIR_CORE_RUNTIME_SUBTASK_H_
+#define WEIR_CORE_RUNTIME_SUBTASK_H_
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "core/base/ids.h"
+#include "core/env/env.h"
+#include "core/graph/execution_graph.h"
+#include "core/operators/metric_group.h"
+#include "core/runtime/input_gate.h"
+#include "core/runtime/operator_chain.h"
+#include "core/runtime/output_router.h"
+#include "core/runtime/watermark_merger.h"
+#include "core/types/hello.h"
+
+namespace weir {
+
+struct SubtaskOptions {
+  size_t batch_rows_max = kBatchRowsMax;
+  size_t frame_bytes_max = 32 * 1024;
+  int64_t frames_in_flight_per_channel = 8;
+  size_t fanout_bytes_max = 256u << 20;
+};
+
+struct SubtaskSpec {
+  Hello hello;  // Of this process; opens every stream.
+  JobId job;
+  AttemptNumber attempt;
+  SubtaskId id;
+  std::shared_ptr<const JobGraph> graph;
+  std::shared_ptr<const ExecutionGraph> plan;
+  std::vector<Address> slot_addresses;  // By slot.
+  SubtaskOptions options;
+};
+
+// The metrics of the nodes that a subtask runs, by NodeId.
+using SubtaskMetricsList = std::vector<std::pair<NodeId, MetricGroup>>;
+
+// Called on the worker executor; must not call back into the subtask from there other than through its posting methods.
+class SubtaskListener {
+ public:
+  virtual ~SubtaskListener() = default;
+  virtual void OnSubtaskRunning(SubtaskId id) = 0;
+  virtual void OnSubtaskWantsSplit(SubtaskId id) = 0;
+  virtual void OnSubtaskEnded(SubtaskId id, SubtaskMetricsList metrics) = 0;
+  virtual void OnSubtaskCommitted(SubtaskId id, SubtaskMetricsList metrics) = 0;
+  virtual void OnSubtaskFailed(SubtaskId id, absl::Status why, SubtaskMetricsList metrics) = 0;
+  virtual void OnSubtaskMetrics(SubtaskId id, SubtaskMetricsList metrics) = 0;
+  virtual void OnSubtaskReleased(SubtaskId id) = 0;
+};
+
+class Subtask : public std::enable_shared_from_this<Subtask> {
+ public:
+  // The executors, `env` and `listener` must outlive the subtask's release.
+  static std::shared_ptr<Subtask> Create(Env& env, Executor& worker, Executor& io, SubtaskSpec spec,
+                                         SubtaskListener* listener);
+  ~Subtask();
+
+  void Start();
+  void AddSplits(std::vector<SourceSplit> splits);
+  void NoMoreSplits();
+  void Commit();
+  void Release();
+  void PublishMetrics();
+
+  // For ServerHandler::OnOpenStream, on the TaskManager's executor: the receiving end of `channel`. NotFound if this subtask does not
+  // read it, FailedPrecondition if its rows have another schema.
+  absl::StatusOr<ServerHandler::Accepted> Accept(ChannelId channel, uint64_t schema_digest);
+
+  SubtaskId id() const { return spec_.id; }
+  std::string name() const;  // "window (2/3)"
+
+ private:
+  enum class State : uint8_t { kCreated, kRunning, kEnded, kCommitting, kCommitted, kFailed, kReleased };
+  class Context;
+
+  Subtask(Env& env, Executor& worker, Executor& io, SubtaskSpec spec, SubtaskListener* listener);
+  void Build();
+  std::vector<ChainStageSpec> BuildStages();
+  OutputEdge BuildOutputEdge(const Edge& edge);
+  void BuildGate();
+
+  void OnStart();
+  void Schedule();
+  void RunTurn();
+  // kMore: something was done. kBlocked: nothing can be done until somebody calls Schedule or Wake. kDone: ended or committed.
+  absl::StatusOr<Progress> Step();
+  absl::StatusOr<Progress> StepSource();
+  absl::StatusOr<Progress> StepGate();
+  void OnChainFinished();
+  void OnWake();
+  void Fail(absl::Status why);
+  SubtaskMetricsList CollectMetrics();
+  const PlannedSubtask& planned() const { return spec_.plan->subtask(spec_.id); }
+  const Vertex& vertex() const { return spec_.plan->vertex(planned().vertex); }
+  bool active() const { return state_ == State::kRunning || state_ == State::kCommitting; }
+  template <class Fn>
+  void PostSelf(Fn fn);
+
+  Env& env_;
+  Executor& worker_;
+  Executor& io_;
+  const SubtaskSpec spec_;
+  SubtaskListener* const listener_;
+
+  State state_ = State::kCreated;
+  std::unique_ptr<OutputRouter> router_;
+  std::unique_ptr<OperatorChain> chain_;
+  std::unique_ptr<InputGate> gate_;
+  std::unique_ptr<WatermarkMerger> merger_;
+  std::vector<std::pair<OutputChannel*, std::pair<Address, std::string>>> connections_;  // Until Start: channel, address, hello.
+  bool scheduled_ = false;
+  bool waits_for_wake_ = false;
+  bool source_blocked_ = false;
+  bool source_ended_ = false;
+  bool split_requested_ = false;
+  bool finish_pushed_ = false;
+};
+
+}  // namespace weir
+
+#endif  // WEIR_CORE_RUNTIME_SUBTASK_H_
