@@ -1,0 +1,111 @@
+#include "cli/summary_printer.h"
+
+#include <string_view>
+
+#include "absl/time/time.h"
+#include "cli/csv_table.h"
+#include "cli/human_text.h"
+#include "cli/paths.h"
+#include "core/operators/metric_group.h"
+#include "fmt/format.h"
+
+namespace weir::cli {
+namespace {
+
+constexpr size_t kExcerptColumnsMax = 100;
+constexpr std::string_view kIndent = "  ";
+
+// "  read       4,096 rows ..."
+std::string Line(std::string_view label, const std::string& text) {
+  return fmt::format("{}{:<10} {}\n", kIndent, label, text);
+}
+
+std::string FormatRead(const JobResult& result) {
+  int64_t rows = 0;
+  int64_t bytes = 0;
+  for (const NodeReport& node : result.nodes) {
+    if (node.kind != "source") continue;
+    rows += node.metrics.num_records_out;
+    bytes += node.metrics.num_bytes_in;
+  }
+  std::string text = FormatCountOf(rows, "row");
+  if (bytes > 0) text += ", " + FormatBytes(static_cast<uint64_t>(bytes));
+  const double seconds = absl::ToDoubleSeconds(result.runtime);
+  if (rows > 0 && seconds > 0) {
+    text += fmt::format(" ({} rows/s)", FormatRate(static_cast<double>(rows) / seconds));
+  }
+  return Line("read", text);
+}
+
+std::string FormatSetAside(std::string_view label, const SetAsideRecords& records,
+                           const std::string& place, const NodeReport& node) {
+  std::string text =
+      Line(label, fmt::format("{} at {}", FormatCountOf(records.count, "row"), node.name));
+  if (!place.empty()) text += Line("", "first: " + EscapeForTerminal(place, 400));
+  const std::string reason = EscapeForTerminal(records.first_reason, 200);
+  if (!records.first_excerpt.empty()) {
+    const std::string excerpt = EscapeForTerminal(records.first_excerpt, kExcerptColumnsMax);
+    text += Line("", fmt::format("{}{}'{}'", reason, reason.empty() ? "" : ": ", excerpt));
+  } else if (!reason.empty()) {
+    text += Line("", reason);
+  }
+  return text;
+}
+
+std::string FormatAllSetAside(const JobResult& result) {
+  std::string text;
+  for (const NodeReport& node : result.nodes) {
+    const MetricGroup& metrics = node.metrics;
+    if (metrics.malformed.count > 0) {
+      text += FormatSetAside("malformed", metrics.malformed, node.first_malformed_place, node);
+    }
+    if (metrics.late.count > 0) {
+      text += FormatSetAside("late", metrics.late, node.first_late_place, node);
+    }
+    if (metrics.implausible_event_times > 0) {
+      text += Line("odd times",
+                   fmt::format("{} at {} with an event time outside the plausible range",
+                               FormatCountOf(metrics.implausible_event_times, "row"), node.name));
+    }
+  }
+  return text.empty() ? Line("set aside", "nothing: no malformed and no late rows") : text;
+}
+
+std::string FormatOutput(const JobResult& result, const SummaryOptions& options) {
+  int64_t rows = 0;
+  for (const NodeReport& node : result.nodes) {
+    if (node.kind == "sink") rows += node.metrics.num_records_in;
+  }
+  std::string text = Line("wrote", FormatCountOf(rows, "row"));
+  for (const SinkReport& sink : result.sinks) {
+    if (sink.where.empty()) continue;
+    text += Line("output", EscapeForTerminal(ShortPath(sink.where, options.user_directory), 400));
+  }
+  return text;
+}
+
+std::string FormatFirstRows(const JobResult& result) {
+  std::string text;
+  for (const SinkReport& sink : result.sinks) {
+    if (sink.first_rows.empty()) continue;
+    text += "\n" + FormatCsvTable(sink.first_rows, kIndent);
+  }
+  return text;
+}
+
+}  // namespace
+
+std::string FormatSummary(const std::string& job, const JobResult& result,
+                          const SummaryOptions& options) {
+  std::string text = fmt::format("{} {} after {}\n", job, JobStateName(result.state),
+                                 FormatElapsed(result.runtime));
+  if (result.nodes.empty()) return text;  // Never started.
+  text += FormatRead(result);
+  if (result.state != JobState::kFinished) {
+    text += Line("output", "none: nothing becomes visible before the job finishes");
+    return text + FormatAllSetAside(result);
+  }
+  return text + FormatOutput(result, options) + FormatAllSetAside(result) + FormatFirstRows(result);
+}
+
+}  // namespace weir::cli
