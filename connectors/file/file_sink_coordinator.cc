@@ -1,0 +1,149 @@
+#include "connectors/file/file_sink_coordinator.h"
+
+#include <algorithm>
+#include <string_view>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "connectors/file/part_name.h"
+#include "core/base/status_macros.h"
+
+namespace weir {
+namespace {
+
+constexpr size_t kReportRowsMax = 10;
+constexpr size_t kReportBytesMax = 64 * 1024;  // Read of each part.
+constexpr size_t kNamesInMessageMax = 3;
+
+// "a, b, c, ..."
+std::string SomeOf(const std::vector<std::string>& names) {
+  std::string text;
+  for (size_t i = 0; i < std::min(names.size(), kNamesInMessageMax); ++i) {
+    absl::StrAppend(&text, i == 0 ? "" : ", ", names[i]);
+  }
+  if (names.size() > kNamesInMessageMax) text += ", ...";
+  return text;
+}
+
+std::string Parent(const std::string& path) {
+  const size_t slash = path.find_last_of('/');
+  return slash == 0 || slash == std::string::npos ? "/" : path.substr(0, slash);
+}
+
+// Creates `directory` and makes the names of all folders that were missing durable.
+absl::Status CreateDurably(FileSystem& files, const std::string& directory) {
+  std::vector<std::string> changed;  // Folders that get a new entry, deepest first.
+  for (std::string path = directory; path != "/"; path = Parent(path)) {
+    if (!absl::IsNotFound(files.Stat(path).status())) break;
+    changed.push_back(Parent(path));
+  }
+  WEIR_RETURN_IF_ERROR(files.CreateDirectories(directory));
+  for (const std::string& path : changed) {
+    const absl::Status status = files.SyncDirectory(path);
+    // A folder may let us create entries and yet not open it.
+    if (!absl::IsPermissionDenied(status)) WEIR_RETURN_IF_ERROR(status);
+  }
+  return absl::OkStatus();
+}
+
+absl::Status Unusable(const absl::Status& status) {
+  return absl::Status(status.code(), absl::StrCat("preparing the output folder: ", status.message(),
+                                                  ". Choose another --output"));
+}
+
+struct FolderContents {
+  std::vector<std::string> parts;
+  std::vector<std::string> unfinished;
+  std::vector<std::string> foreign;
+};
+
+absl::StatusOr<FolderContents> Sort(FileSystem& files, const std::string& directory) {
+  WEIR_ASSIGN_OR_RETURN(const std::vector<DirectoryEntry> entries, files.List(directory));
+  FolderContents contents;
+  for (const DirectoryEntry& entry : entries) {
+    const bool is_file = entry.type == FileType::kFile;
+    if (is_file && ParseVisiblePartName(entry.name).has_value()) {
+      contents.parts.push_back(entry.name);
+    } else if (is_file && IsInProgressPartName(entry.name)) {
+      contents.unfinished.push_back(entry.name);
+    } else {
+      contents.foreign.push_back(entry.name);
+    }
+  }
+  return contents;
+}
+
+absl::Status Delete(FileSystem& files, const std::string& directory,
+                    const FolderContents& contents) {
+  for (const auto* names : {&contents.parts, &contents.unfinished}) {
+    for (const std::string& name : *names) {
+      WEIR_RETURN_IF_ERROR(files.Remove(absl::StrCat(directory, "/", name)));
+    }
+  }
+  return files.SyncDirectory(directory);
+}
+
+// Appends lines of the file at `path` until there are kReportRowsMax; a last line that is longer
+// than what is read is cut.
+absl::Status AppendFirstLines(FileSystem& files, const std::string& path, bool skip_first,
+                              std::vector<std::string>& lines) {
+  WEIR_ASSIGN_OR_RETURN(const std::unique_ptr<ReadableFile> file, files.OpenForRead(path));
+  WEIR_ASSIGN_OR_RETURN(const std::string bytes, file->ReadAt(0, kReportBytesMax));
+  std::string_view rest = bytes;
+  while (!rest.empty() && lines.size() < kReportRowsMax) {
+    const size_t end = std::min(rest.find('\n'), rest.size());
+    if (!skip_first) lines.emplace_back(rest.substr(0, end));
+    if (end == rest.size() && bytes.size() == kReportBytesMax && !skip_first) lines.back() += "...";
+    skip_first = false;
+    rest.remove_prefix(std::min(end + 1, rest.size()));
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+absl::Status FileSinkCoordinator::Prepare(Env& env) {
+  FileSystem& files = env.file_system();
+  if (!directory_.starts_with('/')) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("output folder \"", directory_,
+                     "\" is not an absolute path. Write one that starts with /"));
+  }
+  if (const absl::Status status = CreateDurably(files, directory_); !status.ok()) {
+    return Unusable(status);
+  }
+  absl::StatusOr<FolderContents> contents = Sort(files, directory_);
+  if (!contents.ok()) return Unusable(contents.status());
+  if (!contents->foreign.empty()) {
+    return absl::FailedPreconditionError(
+        absl::StrCat(directory_, " holds files that are no results of a job (",
+                     SomeOf(contents->foreign), "). Choose another --output"));
+  }
+  if (!contents->parts.empty() && !overwrite_) {
+    return absl::FailedPreconditionError(
+        absl::StrCat(directory_, " holds earlier results (", SomeOf(contents->parts),
+                     "). Choose another --output, or run again with --fresh to delete them"));
+  }
+  if (!overwrite_) return absl::OkStatus();
+  if (contents->parts.empty() && contents->unfinished.empty()) return absl::OkStatus();
+  const absl::Status status = Delete(files, directory_, *contents);
+  return status.ok() ? status : Unusable(status);
+}
+
+absl::StatusOr<SinkReport> FileSinkCoordinator::Report(Env& env) {
+  FileSystem& files = env.file_system();
+  WEIR_ASSIGN_OR_RETURN(const FolderContents contents, Sort(files, directory_));
+  std::vector<PartName> parts;
+  for (const std::string& name : contents.parts) parts.push_back(*ParseVisiblePartName(name));
+  std::sort(parts.begin(), parts.end());  // By number: as text, part-10 comes before part-2.
+  SinkReport report{.where = directory_, .first_rows = {}};
+  for (const PartName& part : parts) {
+    if (report.first_rows.size() >= kReportRowsMax) break;
+    const bool skip_header = has_header_ && !report.first_rows.empty();
+    WEIR_RETURN_IF_ERROR(AppendFirstLines(files, absl::StrCat(directory_, "/", part.Visible()),
+                                          skip_header, report.first_rows));
+  }
+  return report;
+}
+
+}  // namespace weir

@@ -1,0 +1,85 @@
+#include "connectors/file/file_source.h"
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "connectors/file/file_listing.h"
+#include "connectors/file/file_split.h"
+#include "connectors/file/file_split_reader.h"
+#include "core/base/check.h"
+#include "core/base/status_macros.h"
+#include "core/base/string_view.h"
+
+namespace weir {
+namespace {
+
+class FileSplitEnumerator final : public SplitEnumerator {
+ public:
+  FileSplitEnumerator(std::vector<std::string> paths, FileSourceOptions options)
+      : paths_(std::move(paths)), options_(options) {}
+
+  absl::StatusOr<std::vector<SourceSplit>> DiscoverSplits(Env& env, int parallelism) override {
+    WEIR_ASSIGN_OR_RETURN(files_, ListFiles(env.file_system(), paths_));
+    std::vector<SourceSplit> splits;
+    for (const FileSplit& split : PlanFileSplits(files_, options_.split_bytes_max, parallelism)) {
+      const SplitId id(static_cast<SplitId::rep>(splits.size()));
+      splits.push_back({id, EncodeFileSplit(split)});
+    }
+    return splits;
+  }
+
+  std::string DescribePosition(SourcePosition position) const override {
+    if (!position.known()) return "unknown place";
+    const size_t index = static_cast<size_t>(position.container);
+    if (index >= files_.size()) {
+      return absl::StrCat("file ", position.container, ", byte ", position.offset);
+    }
+    const ListedFile& file = files_[index];
+    const bool plain = file.compression == FileCompression::kNone;
+    return absl::StrCat(file.path, plain ? ", byte " : ", uncompressed byte ", position.offset);
+  }
+
+  uint64_t total_bytes() const override {
+    uint64_t total = 0;
+    for (const ListedFile& file : files_) total += file.size_bytes;
+    return total;
+  }
+
+ private:
+  const std::vector<std::string> paths_;
+  const FileSourceOptions options_;
+  std::vector<ListedFile> files_;
+};
+
+}  // namespace
+
+FileSource FileSource::Lines(std::string path, FileSourceOptions options) {
+  return Lines(std::vector<std::string>{std::move(path)}, options);
+}
+
+FileSource FileSource::Lines(std::vector<std::string> paths, FileSourceOptions options) {
+  WEIR_CHECK_LT(0, options.split_bytes_max);
+  WEIR_CHECK_LT(0, options.block_bytes);
+  WEIR_CHECK_LT(0, options.line_bytes_max);
+  WEIR_CHECK_LT(0, options.lines_per_chunk_max);
+  return FileSource(std::move(paths), options);
+}
+
+std::unique_ptr<SplitEnumerator> FileSource::NewEnumerator() const {
+  return std::make_unique<FileSplitEnumerator>(paths_, options_);
+}
+
+std::unique_ptr<SplitReader<std::string_view>> FileSource::NewReader() const {
+  return std::make_unique<FileSplitReader>(FileSplitReaderOptions{
+      options_.block_bytes, options_.line_bytes_max, options_.lines_per_chunk_max});
+}
+
+std::string FileSource::Describe() const {
+  std::string text = absl::StrCat("file(", absl::StrJoin(paths_, ", "));
+  // Of the options only this one shows in the rows.
+  if (options_.line_bytes_max != FileSourceOptions().line_bytes_max) {
+    absl::StrAppend(&text, ", line_bytes_max=", options_.line_bytes_max);
+  }
+  return text + ")";
+}
+
+}  // namespace weir

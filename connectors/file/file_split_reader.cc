@@ -1,0 +1,107 @@
+#include "connectors/file/file_split_reader.h"
+
+#include <optional>
+#include <string>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "core/base/check.h"
+#include "core/base/status_macros.h"
+
+namespace weir {
+
+absl::Status FileSplitReader::Open(OperatorContext& context) {
+  WEIR_CHECK(context_ == nullptr);
+  context_ = &context;
+  return absl::OkStatus();
+}
+
+absl::Status FileSplitReader::AddSplit(const SourceSplit& split) {
+  WEIR_CHECK(context_ != nullptr);
+  WEIR_ASSIGN_OR_RETURN(FileSplit file_split, DecodeFileSplit(split.payload));
+  splits_.push_back(
+      std::make_unique<OpenSplit>(split.id, std::move(file_split), options_.line_bytes_max));
+  return absl::OkStatus();
+}
+
+absl::StatusOr<FileSplitReader::Result> FileSplitReader::Poll(Chunk& chunk) {
+  WEIR_CHECK(context_ != nullptr);
+  chunk.records.clear();
+  chunk.positions.clear();
+  chunk.malformed.clear();
+  chunk.end_of_split = false;
+  chunk.bytes = 0;
+  WEIR_RETURN_IF_ERROR(failure_);
+  if (std::exchange(first_is_finished_, false)) splits_.pop_front();
+  if (splits_.empty()) return Result::kNoSplit;
+
+  OpenSplit& split = *splits_.front();
+  chunk.split = split.id;
+  StartReading(split);
+  while (true) {
+    Cut(split, chunk);
+    if (split.cutter.done()) {
+      chunk.end_of_split = true;
+      first_is_finished_ = true;
+    }
+    // A refill would take the block away from under the records.
+    if (!chunk.records.empty() || !chunk.malformed.empty() || chunk.end_of_split) {
+      return Result::kChunk;
+    }
+    WEIR_ASSIGN_OR_RETURN(const bool refilled, Refill(split, chunk));
+    if (refilled) continue;
+    // Bytes that made no line yet are progress, too.
+    return chunk.bytes > 0 ? Result::kChunk : Result::kBlocked;
+  }
+}
+
+void FileSplitReader::Close() {
+  splits_.clear();  // Drops reads in flight.
+}
+
+void FileSplitReader::StartReading(OpenSplit& split) {
+  if (split.blocks != nullptr) return;
+  split.blocks = std::make_unique<BlockReader>(*context_, split.split, split.cutter.stream_begin(),
+                                               options_.block_bytes);
+  split.blocks->Request();
+}
+
+void FileSplitReader::Cut(OpenSplit& split, Chunk& chunk) {
+  const size_t lines_max = options_.lines_per_chunk_max;
+  while (chunk.records.size() + chunk.malformed.size() < lines_max) {
+    const std::optional<LineCutter::Line> line = split.cutter.Next();
+    if (!line.has_value()) return;
+    const SourcePosition position{split.split.container, static_cast<int64_t>(line->offset)};
+    if (line->too_long) [[unlikely]] {
+      chunk.malformed.push_back(
+          {position, std::string(line->text),
+           absl::StrCat("line is longer than line_bytes_max = ", options_.line_bytes_max)});
+      continue;
+    }
+    chunk.records.push_back(line->text);
+    chunk.positions.push_back(position);
+  }
+}
+
+// True if the cutter can go on.
+absl::StatusOr<bool> FileSplitReader::Refill(OpenSplit& split, Chunk& chunk) {
+  BlockReader& blocks = *split.blocks;
+  if (blocks.at_end()) {
+    split.cutter.EndOfStream();
+    return true;
+  }
+  if (!blocks.ready()) {
+    blocks.Request();
+    return false;
+  }
+  absl::StatusOr<FileBlock> taken = blocks.Take();
+  failure_ = taken.status();
+  WEIR_RETURN_IF_ERROR(failure_);
+  FileBlock block = *std::move(taken);
+  chunk.bytes += block.raw_bytes;
+  if (block.range_read && splits_.size() > 1) StartReading(*splits_[1]);
+  split.cutter.AddBlock(std::move(block.bytes));
+  return true;
+}
+
+}  // namespace weir

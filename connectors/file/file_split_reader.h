@@ -1,0 +1,63 @@
+// FileSplitReader: the lines of the splits that one subtask was given, split by split. Belongs to the
+// subtask's executor. When the current split is read to its end and only its last lines are being
+// cut, the first block of the next split is read already.
+#ifndef WEIR_CONNECTORS_FILE_FILE_SPLIT_READER_H_
+#define WEIR_CONNECTORS_FILE_FILE_SPLIT_READER_H_
+
+#include <cstddef>
+#include <deque>
+#include <memory>
+#include <string_view>
+#include <utility>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "connectors/file/block_reader.h"
+#include "connectors/file/file_split.h"
+#include "connectors/file/line_cutter.h"
+#include "core/operators/source.h"
+
+namespace weir {
+
+struct FileSplitReaderOptions {
+  size_t block_bytes;
+  size_t line_bytes_max;
+  size_t lines_per_chunk_max;
+};
+
+class FileSplitReader final : public SplitReader<std::string_view> {
+ public:
+  explicit FileSplitReader(FileSplitReaderOptions options) : options_(options) {}
+
+  absl::Status Open(OperatorContext& context) override;
+  absl::Status AddSplit(const SourceSplit& split) override;
+  absl::StatusOr<Result> Poll(Chunk& chunk) override;
+  void Close() override;
+
+ private:
+  struct OpenSplit {
+    OpenSplit(SplitId id, FileSplit split, size_t line_bytes_max)
+        : id(id),
+          split(std::move(split)),
+          cutter(this->split.begin, this->split.end, line_bytes_max) {}
+    const SplitId id;
+    const FileSplit split;
+    LineCutter cutter;
+    std::unique_ptr<BlockReader> blocks;  // Null until its reading starts.
+  };
+
+  void StartReading(OpenSplit& split);
+  void Cut(OpenSplit& split, Chunk& chunk);
+  absl::StatusOr<bool> Refill(OpenSplit& split, Chunk& chunk);
+
+  const FileSplitReaderOptions options_;
+  OperatorContext* context_ = nullptr;
+  // The first is being read. It stays until the Poll after its end: records are views into it.
+  std::deque<std::unique_ptr<OpenSplit>> splits_;
+  bool first_is_finished_ = false;
+  absl::Status failure_;  // Once reading failed, every Poll says so.
+};
+
+}  // namespace weir
+
+#endif  // WEIR_CONNECTORS_FILE_FILE_SPLIT_READER_H_

@@ -1,0 +1,61 @@
+#include "connectors/generator/generator_shard.h"
+
+#include <algorithm>
+
+#include "absl/status/status.h"
+#include "core/base/byte_codec.h"
+#include "core/base/check.h"
+
+namespace weir {
+namespace {
+
+constexpr uint8_t kVersion = 1;
+constexpr absl::Duration kBehindMax = absl::Seconds(1);
+
+}  // namespace
+
+std::string EncodeGeneratorShard(const GeneratorShard& shard) {
+  std::string payload;
+  ByteWriter writer(payload);
+  writer.PutU8(kVersion);
+  writer.PutI64(shard.first);
+  writer.PutI64(shard.stride);
+  writer.PutI64(shard.end);
+  return payload;
+}
+
+absl::StatusOr<GeneratorShard> DecodeGeneratorShard(std::string_view payload) {
+  ByteReader reader(payload);
+  uint8_t version = 0;
+  GeneratorShard shard;
+  const bool complete = reader.GetU8(version) && version == kVersion &&
+                        reader.GetI64(shard.first) && reader.GetI64(shard.stride) &&
+                        reader.GetI64(shard.end) && reader.at_end();
+  if (!complete || shard.first < 0 || shard.stride < 1 || shard.end < 0) {
+    return absl::DataLossError("generator split is damaged");
+  }
+  return shard;
+}
+
+std::vector<SourceSplit> PlanGeneratorShards(int64_t end, int64_t count) {
+  WEIR_CHECK_LE(0, end);
+  WEIR_CHECK_LT(0, count);
+  std::vector<SourceSplit> splits;
+  for (int64_t shard = 0; shard < std::min(count, end); ++shard) {
+    splits.push_back({SplitId(static_cast<SplitId::rep>(shard)),
+                      EncodeGeneratorShard({.first = shard, .stride = count, .end = end})});
+  }
+  return splits;
+}
+
+absl::Duration GeneratorPacer::UntilDue(int64_t row, absl::Duration now) {
+  if (rows_per_second_ == 0) return absl::ZeroDuration();
+  // In two parts, because the nanoseconds of a large row number overflow.
+  const absl::Duration since_start = absl::Seconds(row / rows_per_second_) +
+                                     absl::Seconds(1) * (row % rows_per_second_) / rows_per_second_;
+  const absl::Duration until_due = start_ + since_start - now;
+  if (until_due < -kBehindMax) start_ += -kBehindMax - until_due;
+  return until_due;
+}
+
+}  // namespace weir

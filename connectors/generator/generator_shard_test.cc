@@ -1,0 +1,55 @@
+#include "connectors/generator/generator_shard.h"
+
+#include <limits>
+#include <set>
+
+#include "absl/status/status.h"
+#include "absl/time/time.h"
+#include "gtest/gtest.h"
+
+namespace weir {
+namespace {
+
+TEST(GeneratorShard, ShardsCoverEveryRowOnce) {
+  for (const int64_t count : {1, 2, 3, 7, 50}) {
+    std::set<int64_t> rows;
+    for (const SourceSplit& split : PlanGeneratorShards(10, count)) {
+      const auto shard = DecodeGeneratorShard(split.payload);
+      ASSERT_TRUE(shard.ok());
+      for (int64_t row = shard->first; row < shard->end; row += shard->stride) {
+        EXPECT_TRUE(rows.insert(row).second);
+      }
+    }
+    EXPECT_EQ(rows.size(), 10u);
+  }
+  EXPECT_TRUE(PlanGeneratorShards(0, 3).empty());
+}
+
+TEST(GeneratorShard, DamageIsAnError) {
+  const std::string payload = EncodeGeneratorShard({1, 2, 3});
+  for (size_t size = 0; size < payload.size(); ++size) {
+    EXPECT_TRUE(absl::IsDataLoss(DecodeGeneratorShard(payload.substr(0, size)).status()));
+  }
+  EXPECT_FALSE(DecodeGeneratorShard(EncodeGeneratorShard({1, 0, 3})).ok());
+}
+
+TEST(GeneratorPacer, RowsAreDueAtTheirTime) {
+  const absl::Duration start = absl::Seconds(100);
+  GeneratorPacer pacer(4, start);
+  EXPECT_EQ(pacer.UntilDue(0, start), absl::ZeroDuration());
+  EXPECT_EQ(pacer.UntilDue(1, start), absl::Milliseconds(250));
+  EXPECT_EQ(pacer.UntilDue(6, start + absl::Seconds(1)), absl::Milliseconds(500));
+  const int64_t late_row = int64_t{4} * 1'000'000'000'000;
+  EXPECT_EQ(pacer.UntilDue(late_row, start), absl::Seconds(1'000'000'000'000));
+}
+
+TEST(GeneratorPacer, DoesNotCatchUpMoreThanASecond) {
+  GeneratorPacer pacer(4, absl::ZeroDuration());
+  const absl::Duration now = absl::Seconds(1000);
+  int64_t row = 0;
+  while (pacer.UntilDue(row, now) <= absl::ZeroDuration()) ++row;
+  EXPECT_LE(row, 5);
+}
+
+}  // namespace
+}  // namespace weir

@@ -1,0 +1,177 @@
+// GeneratorSource: rows made by a function of their index (Flink's DataGeneratorSource).
+//
+//   GeneratorSource<Order>([](int64_t index, GeneratorRandom& random) {
+//     return Order{.id = index, .user = random.Skewed(1000)};
+//   }, {.count = 1'000'000, .seed = 7})
+//
+// Row i is a pure function of (seed, i): the set of rows depends neither on parallelism nor on
+// shards. Its SourcePosition is {0, i}. The function is called concurrently by several readers, each
+// with a copy of it. Unbounded without a count; at most rows_per_second over all readers together.
+#ifndef WEIR_CONNECTORS_GENERATOR_GENERATOR_SOURCE_H_
+#define WEIR_CONNECTORS_GENERATOR_GENERATOR_SOURCE_H_
+
+#include <algorithm>
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <limits>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "absl/time/time.h"
+#include "connectors/generator/generator_random.h"
+#include "connectors/generator/generator_shard.h"
+#include "core/base/check.h"
+#include "core/base/status_macros.h"
+#include "core/operators/source.h"
+#include "core/types/batch.h"
+
+namespace weir {
+
+struct GeneratorOptions {
+  std::optional<int64_t> count;  // Absent: unbounded.
+  int64_t rows_per_second = 0;   // 0: as fast as possible.
+  uint64_t seed = 1;
+  // 0: one per reader. Unbounded sources always have one per reader, since a second would never
+  // get its turn.
+  int shards = 0;
+};
+
+template <class T>
+using GeneratorFunction = std::function<T(int64_t index, GeneratorRandom& random)>;
+
+template <class T>
+class GeneratorReader final : public SplitReader<T> {
+ public:
+  using typename SplitReader<T>::Chunk;
+  using typename SplitReader<T>::Result;
+
+  GeneratorReader(GeneratorFunction<T> function, GeneratorOptions options)
+      : function_(std::move(function)), options_(options) {}
+
+  absl::Status Open(OperatorContext& context) override {
+    WEIR_CHECK(context_ == nullptr);
+    context_ = &context;
+    pacer_.emplace(options_.rows_per_second, context.env().clock().Monotonic());
+    return absl::OkStatus();
+  }
+
+  absl::Status AddSplit(const SourceSplit& split) override {
+    WEIR_ASSIGN_OR_RETURN(const GeneratorShard shard, DecodeGeneratorShard(split.payload));
+    shards_.push_back({split.id, shard});
+    return absl::OkStatus();
+  }
+
+  absl::StatusOr<Result> Poll(Chunk& chunk) override {
+    chunk.records.clear();
+    chunk.positions.clear();
+    chunk.malformed.clear();
+    chunk.end_of_split = false;
+    chunk.bytes = 0;
+    if (shards_.empty()) return Result::kNoSplit;
+    auto& [id, shard] = shards_.front();
+    chunk.split = id;
+    const absl::Duration now = context_->env().clock().Monotonic();
+    while (chunk.records.size() < kBatchRowsMax && shard.first < shard.end) {
+      const absl::Duration wait = pacer_->UntilDue(shard.first, now);
+      if (wait > absl::ZeroDuration()) {
+        if (!chunk.records.empty()) return Result::kChunk;
+        WakeAfter(wait);
+        return Result::kBlocked;
+      }
+      GeneratorRandom random(options_.seed, shard.first);
+      chunk.records.push_back(function_(shard.first, random));
+      chunk.positions.push_back({0, shard.first});
+      shard.first += std::min(shard.stride, shard.end - shard.first);
+    }
+    if (shard.first >= shard.end) {
+      chunk.end_of_split = true;
+      shards_.pop_front();
+    }
+    return Result::kChunk;
+  }
+
+  void Close() override {
+    wait_->closed = true;
+    if (wait_->armed) context_->executor().CancelTimer(wait_->timer);
+  }
+
+ private:
+  // The timer's closure may outlive the reader.
+  struct Wait {
+    bool closed = false;
+    bool armed = false;
+    TimerId timer;
+  };
+
+  void WakeAfter(absl::Duration delay) {
+    if (wait_->armed) return;
+    wait_->armed = true;
+    // Not finer than a millisecond: rows that come faster are made in small bursts.
+    wait_->timer = context_->executor().PostAfter(std::max(delay, absl::Milliseconds(1)),
+                                                  [wait = wait_, context = context_] {
+                                                    if (wait->closed) return;
+                                                    wait->armed = false;
+                                                    context->Wake();
+                                                  });
+  }
+
+  const GeneratorFunction<T> function_;
+  const GeneratorOptions options_;
+  OperatorContext* context_ = nullptr;
+  std::optional<GeneratorPacer> pacer_;
+  std::deque<std::pair<SplitId, GeneratorShard>> shards_;
+  std::shared_ptr<Wait> wait_ = std::make_shared<Wait>();
+};
+
+class GeneratorEnumerator final : public SplitEnumerator {
+ public:
+  explicit GeneratorEnumerator(GeneratorOptions options) : options_(options) {}
+
+  absl::StatusOr<std::vector<SourceSplit>> DiscoverSplits(Env&, int parallelism) override {
+    const int64_t end = options_.count.value_or(std::numeric_limits<int64_t>::max());
+    const bool own = options_.count.has_value() && options_.shards > 0;
+    return PlanGeneratorShards(end, own ? options_.shards : parallelism);
+  }
+  std::string DescribePosition(SourcePosition position) const override {
+    return absl::StrCat("generated row ", position.offset);
+  }
+
+ private:
+  const GeneratorOptions options_;
+};
+
+template <class T>
+class GeneratorSource final : public Source<T> {
+ public:
+  GeneratorSource(GeneratorFunction<T> function, GeneratorOptions options)
+      : function_(std::move(function)), options_(options) {
+    WEIR_CHECK_LE(0, options.count.value_or(0)) << "the count of a generator";
+    WEIR_CHECK_LE(0, options.rows_per_second);
+    WEIR_CHECK_LE(0, options.shards);
+  }
+
+  std::unique_ptr<SplitEnumerator> NewEnumerator() const override {
+    return std::make_unique<GeneratorEnumerator>(options_);
+  }
+  std::unique_ptr<SplitReader<T>> NewReader() const override {
+    return std::make_unique<GeneratorReader<T>>(function_, options_);
+  }
+  bool bounded() const override { return options_.count.has_value(); }
+  std::string Describe() const override {
+    const std::string count = options_.count ? absl::StrCat(*options_.count) : "unbounded";
+    return absl::StrCat("generator(count=", count, ", seed=", options_.seed, ")");
+  }
+
+ private:
+  GeneratorFunction<T> function_;
+  GeneratorOptions options_;
+};
+
+}  // namespace weir
+
+#endif  // WEIR_CONNECTORS_GENERATOR_GENERATOR_SOURCE_H_
