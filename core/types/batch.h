@@ -26,7 +26,9 @@ class BatchBase {
   virtual void Clear() = 0;
 
   bool has_event_times() const { return !event_times.empty(); }
-  EventTime event_time(size_t row) const { return event_times.empty() ? EventTime::Min() : event_times[row]; }
+  EventTime event_time(size_t row) const {
+    return event_times.empty() ? EventTime::Min() : event_times[row];
+  }
 
   std::vector<EventTime> event_times;
   std::vector<uint64_t> key_hashes;

@@ -47,8 +47,9 @@ namespace weir {
 
 template <class T>
 struct Codec {
-  static_assert(!std::is_pointer_v<T> && !std::is_reference_v<T>,
-                "a row, key or state value leaves the process: it cannot hold a pointer or reference");
+  static_assert(
+      !std::is_pointer_v<T> && !std::is_reference_v<T>,
+      "a row, key or state value leaves the process: it cannot hold a pointer or reference");
   static_assert(!std::is_convertible_v<const T&, std::string_view>,
                 "a row, key or state value must own its text: use std::string, not a view");
   static_assert(!std::is_same_v<T, T>,
@@ -335,9 +336,9 @@ template <class T, class Fields, auto tie>
 struct TiedCodec : VariableSizeCodec<T, Fields::kMinSize> {
   static constexpr size_t kFixedSize = Fields::kFixedSize;
   // No padding anywhere, nested structs included, since the fields are as long as the whole.
-  static constexpr bool kMemoryImage =
-      Reflected<T> && Fields::kAllMemoryImages && Fields::kFixedSize == sizeof(T) &&
-      std::is_trivially_copyable_v<T>;
+  static constexpr bool kMemoryImage = Reflected<T> && Fields::kAllMemoryImages &&
+                                       Fields::kFixedSize == sizeof(T) &&
+                                       std::is_trivially_copyable_v<T>;
   static size_t Size(const T& value) {
     if constexpr (kFixedSize > 0) return kFixedSize;
     return Fields::Size(tie(value));
@@ -375,14 +376,13 @@ inline constexpr auto kTieTuple = [](auto& value) {
 }  // namespace codec_internal
 
 template <Reflected T>
-struct Codec<T>
-    : codec_internal::TiedCodec<
-          T, decltype(codec_internal::FieldsCodecOf(TieFields(std::declval<T&>()))),
-          codec_internal::kTieStruct> {
+struct Codec<T> : codec_internal::TiedCodec<
+                      T, decltype(codec_internal::FieldsCodecOf(TieFields(std::declval<T&>()))),
+                      codec_internal::kTieStruct> {
   static Schema SchemaOf() {
     return []<size_t... I>(std::index_sequence<I...>) {
-      return Schema::Struct({Schema::Field{std::string(kFieldNames<T>[I]),
-                                           Codec<FieldType<T, I>>::SchemaOf()}...});
+      return Schema::Struct(
+          {Schema::Field{std::string(kFieldNames<T>[I]), Codec<FieldType<T, I>>::SchemaOf()}...});
     }(std::make_index_sequence<kFieldCount<T>>());
   }
 };

@@ -38,7 +38,8 @@ constexpr CivilDay CivilFromDays(int64_t days) {
   const int64_t day_of_era = days - era * 146'097;
   const int64_t year_of_era =
       (day_of_era - day_of_era / 1460 + day_of_era / 36'524 - day_of_era / 146'096) / 365;
-  const int64_t day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+  const int64_t day_of_year =
+      day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
   const int64_t shifted_month = (5 * day_of_year + 2) / 153;
   const int month = static_cast<int>(shifted_month < 10 ? shifted_month + 3 : shifted_month - 9);
   return {year_of_era + era * 400 + (month <= 2 ? 1 : 0), month,
@@ -190,7 +191,8 @@ absl::StatusOr<EventTime> ParseEventTimeUtc(std::string_view text) {
       !ParseTail(text.substr(kDateAndTimeBytes), fields.microsecond)) [[unlikely]] {
     return NotATime(text);
   }
-  if (const char* field = FieldOutOfRange(fields)) [[unlikely]] return OutOfRange(field, fields);
+  if (const char* field = FieldOutOfRange(fields)) [[unlikely]]
+    return OutOfRange(field, fields);
   return FromFields(fields);
 }
 

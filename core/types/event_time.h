@@ -43,8 +43,8 @@ class EventTime {
 };
 
 // From civil UTC fields; InvalidArgument naming the field that is out of range. Leap seconds (:60) become the next second.
-absl::StatusOr<EventTime> EventTimeFromUtc(int year, int month, int day, int hour, int minute, int second,
-                                           int microsecond = 0);
+absl::StatusOr<EventTime> EventTimeFromUtc(int year, int month, int day, int hour, int minute,
+                                           int second, int microsecond = 0);
 
 // Parses "2026-09-22 04:52:01" or with 'T', optional fraction (up to 6 digits) and optional trailing 'Z'; read as UTC.
 absl::StatusOr<EventTime> ParseEventTimeUtc(std::string_view text);

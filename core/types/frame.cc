@@ -170,7 +170,8 @@ absl::StatusOr<FrameView> ParseFrame(std::string_view bytes) {
     return Damaged("%d bytes are less than a header of %d", bytes.size(), kFrameHeaderBytes);
   }
   const auto magic = LoadLittle<uint16_t>(bytes.data() + kMagicAt);
-  if (magic != kFrameMagic) return Damaged("magic 0x%04x instead of 0x%04x at byte 0", magic, kFrameMagic);
+  if (magic != kFrameMagic)
+    return Damaged("magic 0x%04x instead of 0x%04x at byte 0", magic, kFrameMagic);
   const auto version = LoadLittle<uint8_t>(bytes.data() + kVersionAt);
   if (version != kFrameVersion) {
     return absl::UnimplementedError(
@@ -178,7 +179,8 @@ absl::StatusOr<FrameView> ParseFrame(std::string_view bytes) {
   }
   const auto payload_bytes = LoadLittle<uint32_t>(bytes.data() + kPayloadBytesAt);
   if (payload_bytes > kFramePayloadBytesMax) {
-    return Damaged("payload of %d bytes; at most %d are allowed", payload_bytes, kFramePayloadBytesMax);
+    return Damaged("payload of %d bytes; at most %d are allowed", payload_bytes,
+                   kFramePayloadBytesMax);
   }
   if (payload_bytes != bytes.size() - kFrameHeaderBytes) {
     return Damaged("payload of %d bytes announced, %d there", payload_bytes,

@@ -113,7 +113,8 @@ absl::StatusOr<Hello> ParseHello(std::string_view& bytes) {
   Hello hello;
   hello.protocol_min = envelope.a;
   hello.protocol_max = envelope.b;
-  if (hello.protocol_min > hello.protocol_max) return Damaged("hello", "its protocol range is empty");
+  if (hello.protocol_min > hello.protocol_max)
+    return Damaged("hello", "its protocol range is empty");
   ByteReader reader(envelope.body);
   uint64_t epoch;
   if (!ReadId(reader, hello.cluster_id) || !reader.GetU64(hello.process_incarnation) ||
@@ -155,9 +156,9 @@ absl::StatusOr<uint16_t> NegotiateProtocol(const Hello& ours, const Hello& their
         ours.protocol_max, theirs.protocol_min, theirs.protocol_max));
   }
   if (theirs.leader_epoch < ours.leader_epoch) {
-    return absl::AbortedError(absl::StrFormat(
-        "fenced: the other process follows the leader of %s, this one that of %s",
-        theirs.leader_epoch.ToString(), ours.leader_epoch.ToString()));
+    return absl::AbortedError(
+        absl::StrFormat("fenced: the other process follows the leader of %s, this one that of %s",
+                        theirs.leader_epoch.ToString(), ours.leader_epoch.ToString()));
   }
   return high;
 }

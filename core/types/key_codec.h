@@ -5,7 +5,8 @@
 // strings escaped (00 becomes 00 FF) and terminated (00 00), optionals a byte 0 or 1, vectors a byte 1 before each element and
 // a byte 0 at the end; tuples, arrays and structs are their fields one after another.
 //
-// KeyHash(key) is StableHash64 of exactly these bytes. It decides key groups, so both are fixed forever. Pure.
+// KeyHash(key) is StableHash64 of exactly these bytes, but for a key that is one string it is that of the string itself, which
+// need not be copied then. It decides key groups, so both are fixed forever. Pure.
 #ifndef WEIR_CORE_TYPES_KEY_CODEC_H_
 #define WEIR_CORE_TYPES_KEY_CODEC_H_
 
@@ -25,6 +26,7 @@
 #include <vector>
 
 #include "absl/status/status.h"
+#include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "core/base/byte_codec.h"
 #include "core/base/hash.h"
@@ -56,7 +58,8 @@ struct IntegerKeyCodec {
 
   static size_t Size(const K&) { return kFixedSize; }
   static char* Write(const K& key, char* to) {
-    StoreLittle(Swap(static_cast<Bits>(static_cast<Bits>(KeyCodec<K>::ToNumber(key)) ^ kSignBit)), to);
+    StoreLittle(Swap(static_cast<Bits>(static_cast<Bits>(KeyCodec<K>::ToNumber(key)) ^ kSignBit)),
+                to);
     return to + kFixedSize;
   }
   static bool Decode(ByteReader& reader, K& key) {
@@ -81,9 +84,8 @@ using KeyNumber = std::conditional_t<std::same_as<T, char>, signed char, T>;
 template <class K, auto tie, class... Fields>
 struct FieldsKeyCodec {
   static_assert(sizeof...(Fields) > 0, "a struct or tuple without fields cannot be a key");
-  static constexpr size_t kFixedSize = ((KeyCodec<Fields>::kFixedSize > 0) && ...)
-                                           ? (KeyCodec<Fields>::kFixedSize + ...)
-                                           : 0;
+  static constexpr size_t kFixedSize =
+      ((KeyCodec<Fields>::kFixedSize > 0) && ...) ? (KeyCodec<Fields>::kFixedSize + ...) : 0;
   static size_t Size(const K& key) {
     if constexpr (kFixedSize > 0) return kFixedSize;
     return std::apply([](auto&... f) { return (KeyCodec<Fields>::Size(f) + ...); }, tie(key));
@@ -101,6 +103,13 @@ struct FieldsKeyCodec {
 template <class K, auto tie, class... Fields>
 FieldsKeyCodec<K, tie, Fields...> OfFields(std::tuple<Fields&...>);
 
+template <class K>
+struct RepOf {};
+template <class Tag, class Rep>
+struct RepOf<StrongId<Tag, Rep>> {
+  using Type = Rep;
+};
+
 }  // namespace key_codec_internal
 
 template <codec_internal::CodecNumber K>
@@ -113,9 +122,8 @@ struct KeyCodec<K> : key_codec_internal::IntegerKeyCodec<K, key_codec_internal::
 
 template <class K>
   requires std::is_enum_v<K>
-struct KeyCodec<K>
-    : key_codec_internal::IntegerKeyCodec<
-          K, key_codec_internal::KeyNumber<std::underlying_type_t<K>>> {
+struct KeyCodec<K> : key_codec_internal::IntegerKeyCodec<
+                         K, key_codec_internal::KeyNumber<std::underlying_type_t<K>>> {
   using Number = key_codec_internal::KeyNumber<std::underlying_type_t<K>>;
   static Number ToNumber(K key) { return static_cast<Number>(key); }
   static K FromNumber(Number number) { return static_cast<K>(number); }
@@ -323,11 +331,16 @@ absl::Status DecodeKey(std::string_view bytes, K& key) {
                              std::to_string(bytes.size()));
 }
 
-// StableHash64 of the encoded key. Allocates only for keys longer than 256 bytes.
+// StableHash64 of the encoded key; of a string as the whole key, of the string itself. Allocates only for keys longer than
+// 256 bytes.
 template <class K>
 uint64_t KeyHash(const K& key) {
   constexpr size_t kStackBytes = 256;
-  if constexpr (KeyCodec<K>::kFixedSize > 0 && KeyCodec<K>::kFixedSize <= kStackBytes) {
+  if constexpr (std::is_convertible_v<const K&, std::string_view>) {
+    return StableHash64(key);
+  } else if constexpr (requires { typename key_codec_internal::RepOf<K>::Type; }) {
+    return KeyHash(key.value());
+  } else if constexpr (KeyCodec<K>::kFixedSize > 0 && KeyCodec<K>::kFixedSize <= kStackBytes) {
     char bytes[KeyCodec<K>::kFixedSize];
     KeyCodec<K>::Write(key, bytes);
     return StableHash64(std::string_view(bytes, sizeof(bytes)));
@@ -340,6 +353,14 @@ uint64_t KeyHash(const K& key) {
     KeyCodec<K>::Write(key, bytes);
     return StableHash64(std::string_view(bytes, size));
   }
+}
+
+// KeyHash of the key that EncodeKey made `bytes` of, DataLoss if it cannot have.
+template <class K>
+absl::StatusOr<uint64_t> KeyHashOfEncoded(std::string_view bytes) {
+  K key{};
+  if (absl::Status status = DecodeKey(bytes, key); !status.ok()) return status;
+  return KeyHash(key);
 }
 
 }  // namespace weir

@@ -49,16 +49,19 @@ namespace reflect_internal {
 // one; nothing is converted, so optionals, strings and variants are not ambiguous.
 template <class T>
 consteval size_t CountFields() {
-#define WEIR_TRY_FIELDS_(count, ...) \
-  if constexpr (!requires { T{__VA_ARGS__}; }) return (count) - 1; else  // NOLINT
-#define WEIR_B4_ {}, {}, {}, {}
+#define WEIR_TRY_FIELDS_(count, ...)           \
+  if constexpr (!requires { T{__VA_ARGS__}; }) \
+    return (count)-1;                          \
+  else  // NOLINT
+#define WEIR_B4_ \
+  {}, {}, {}, {}
 #define WEIR_B8_ WEIR_B4_, WEIR_B4_
 #define WEIR_B16_ WEIR_B8_, WEIR_B8_
-#define WEIR_TRY_4_FIELDS_(base, ...)              \
-  WEIR_TRY_FIELDS_(base + 1, __VA_ARGS__ {})         \
-  WEIR_TRY_FIELDS_(base + 2, __VA_ARGS__ {}, {})     \
-  WEIR_TRY_FIELDS_(base + 3, __VA_ARGS__ {}, {}, {}) \
-  WEIR_TRY_FIELDS_(base + 4, __VA_ARGS__ {}, {}, {}, {})
+#define WEIR_TRY_4_FIELDS_(base, ...)               \
+  WEIR_TRY_FIELDS_(base + 1, __VA_ARGS__{})         \
+  WEIR_TRY_FIELDS_(base + 2, __VA_ARGS__{}, {})     \
+  WEIR_TRY_FIELDS_(base + 3, __VA_ARGS__{}, {}, {}) \
+  WEIR_TRY_FIELDS_(base + 4, __VA_ARGS__{}, {}, {}, {})
   WEIR_TRY_4_FIELDS_(0)
   WEIR_TRY_4_FIELDS_(4, WEIR_B4_, )
   WEIR_TRY_4_FIELDS_(8, WEIR_B8_, )

@@ -31,15 +31,16 @@ class RowCodec {
 
   // Appends rows `rows` (indices into `batch`) to `out` until it holds `out_bytes_max` bytes or more; returns how many were
   // appended (at least one if `rows` is not empty). The flags are those of RowFlags(batch).
-  virtual size_t AppendRows(const BatchBase& batch, std::span<const uint32_t> rows, size_t out_bytes_max,
-                            std::string& out) const = 0;
+  virtual size_t AppendRows(const BatchBase& batch, std::span<const uint32_t> rows,
+                            size_t out_bytes_max, std::string& out) const = 0;
   // The same for the rows [begin, end) of `batch`.
-  virtual size_t AppendRowRange(const BatchBase& batch, size_t begin, size_t end, size_t out_bytes_max,
-                                std::string& out) const = 0;
+  virtual size_t AppendRowRange(const BatchBase& batch, size_t begin, size_t end,
+                                size_t out_bytes_max, std::string& out) const = 0;
 
   // Appends the `count` rows of `payload` to `batch`. DataLoss (with the row) unless they fill it exactly; `batch` is then
   // unspecified.
-  virtual absl::Status DecodeRows(std::string_view payload, size_t count, uint8_t flags, BatchBase& batch) const = 0;
+  virtual absl::Status DecodeRows(std::string_view payload, size_t count, uint8_t flags,
+                                  BatchBase& batch) const = 0;
 
   // For errors: the row as text, at most `bytes_max` bytes.
   virtual std::string DescribeRow(const BatchBase& batch, size_t row, size_t bytes_max) const = 0;

@@ -36,16 +36,18 @@ class TypedRowCodec final : public RowCodec {
 
   size_t AppendRows(const BatchBase& batch, std::span<const uint32_t> rows, size_t out_bytes_max,
                     std::string& out) const override {
-    return Append(BatchAs<T>(batch), rows.size(), [rows](size_t i) { return size_t{rows[i]}; },
-                  out_bytes_max, out);
+    return Append(
+        BatchAs<T>(batch), rows.size(), [rows](size_t i) { return size_t{rows[i]}; }, out_bytes_max,
+        out);
   }
 
   size_t AppendRowRange(const BatchBase& batch, size_t begin, size_t end, size_t out_bytes_max,
                         std::string& out) const override {
     WEIR_DCHECK_LE(begin, end);
     WEIR_DCHECK_LE(end, batch.size());
-    return Append(BatchAs<T>(batch), end - begin, [begin](size_t i) { return begin + i; },
-                  out_bytes_max, out);
+    return Append(
+        BatchAs<T>(batch), end - begin, [begin](size_t i) { return begin + i; }, out_bytes_max,
+        out);
   }
 
   absl::Status DecodeRows(std::string_view payload, size_t count, uint8_t flags,

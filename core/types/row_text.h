@@ -278,7 +278,8 @@ void AppendCsvCells(const T* value, std::string& out) {
     };
     if constexpr (Reflected<T>) {
       using Fields = decltype(TieFields(std::declval<const T&>()));
-      const std::optional<Fields> fields = value ? std::optional<Fields>(TieFields(*value)) : std::nullopt;
+      const std::optional<Fields> fields =
+          value ? std::optional<Fields>(TieFields(*value)) : std::nullopt;
       cells(fields ? &*fields : nullptr, std::make_index_sequence<kFieldCount<T>>());
     } else {
       cells(value, std::make_index_sequence<std::tuple_size_v<T>>());

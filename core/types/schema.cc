@@ -12,9 +12,9 @@ namespace weir {
 namespace {
 
 constexpr std::array<std::string_view, 20> kKindNames = {
-    "bool", "i8",  "i16", "i32",    "i64",        "u8",       "u16",      "u32",    "u64",   "f32",
-    "f64",  "string",     "event_time", "duration", "optional", "vector", "array", "tuple", "struct",
-    "proto"};
+    "bool",     "i8",     "i16",   "i32",   "i64",    "u8",         "u16",
+    "u32",      "u64",    "f32",   "f64",   "string", "event_time", "duration",
+    "optional", "vector", "array", "tuple", "struct", "proto"};
 
 bool IsNameStart(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_'; }
 bool IsNameByte(char c) { return IsNameStart(c) || (c >= '0' && c <= '9'); }
@@ -70,23 +70,22 @@ Schema Schema::Scalar(SchemaKind kind) {
 }
 
 Schema Schema::Optional(Schema value) {
-  return Schema(std::make_shared<const Node>(
-      Node{SchemaKind::kOptional, {std::move(value)}, {}, 0}));
+  return Schema(
+      std::make_shared<const Node>(Node{SchemaKind::kOptional, {std::move(value)}, {}, 0}));
 }
 
 Schema Schema::Vector(Schema element) {
-  return Schema(std::make_shared<const Node>(
-      Node{SchemaKind::kVector, {std::move(element)}, {}, 0}));
+  return Schema(
+      std::make_shared<const Node>(Node{SchemaKind::kVector, {std::move(element)}, {}, 0}));
 }
 
 Schema Schema::Array(Schema element, uint32_t size) {
-  return Schema(std::make_shared<const Node>(
-      Node{SchemaKind::kArray, {std::move(element)}, {}, size}));
+  return Schema(
+      std::make_shared<const Node>(Node{SchemaKind::kArray, {std::move(element)}, {}, size}));
 }
 
 Schema Schema::Tuple(std::vector<Schema> elements) {
-  return Schema(std::make_shared<const Node>(
-      Node{SchemaKind::kTuple, std::move(elements), {}, 0}));
+  return Schema(std::make_shared<const Node>(Node{SchemaKind::kTuple, std::move(elements), {}, 0}));
 }
 
 Schema Schema::Struct(std::vector<Field> fields) {
@@ -101,8 +100,8 @@ Schema Schema::Struct(std::vector<Field> fields) {
 Schema Schema::Proto(std::string full_name) {
   for (const char c : full_name) WEIR_CHECK(IsProtoByte(c)) << full_name;
   WEIR_CHECK(!full_name.empty());
-  return Schema(std::make_shared<const Node>(
-      Node{SchemaKind::kProto, {}, {std::move(full_name)}, 0}));
+  return Schema(
+      std::make_shared<const Node>(Node{SchemaKind::kProto, {}, {std::move(full_name)}, 0}));
 }
 
 SchemaKind Schema::kind() const { return node().kind; }

@@ -80,7 +80,9 @@ class Schema {
   uint64_t Digest() const;
 
   friend bool operator==(const Schema& a, const Schema& b);
-  friend std::ostream& operator<<(std::ostream& out, const Schema& s) { return out << s.ToString(); }
+  friend std::ostream& operator<<(std::ostream& out, const Schema& s) {
+    return out << s.ToString();
+  }
 
  private:
   struct Node;

@@ -67,7 +67,8 @@ void AppendPrintable(std::string_view bytes, std::string& out) {
     if (bytes.empty()) return;
     size_t length = Utf8SequenceLength(bytes);
     // C1 control characters (U+0080 to U+009F) steer some terminals.
-    const bool is_c1 = length == 2 && bytes[0] == '\xc2' && static_cast<unsigned char>(bytes[1]) < 0xa0;
+    const bool is_c1 =
+        length == 2 && bytes[0] == '\xc2' && static_cast<unsigned char>(bytes[1]) < 0xa0;
     if (length > 1 && !is_c1) {
       out.append(bytes.substr(0, length));
     } else {
