@@ -27,8 +27,8 @@ static_assert(std::endian::native == std::endian::little, "big-endian machines a
 
 // What StoreLittle and LoadLittle take: numbers with one memory image on every machine we run on.
 template <class T>
-concept FixedNumber = (std::integral<T> || std::floating_point<T>) && !std::same_as<T, bool> &&
-                      sizeof(T) <= 8;
+concept FixedNumber =
+    (std::integral<T> || std::floating_point<T>)&&!std::same_as<T, bool> && sizeof(T) <= 8;
 
 template <FixedNumber T>
 inline void StoreLittle(T value, char* to) {
@@ -116,7 +116,8 @@ class ByteReader {
 
   template <FixedNumber T>
   [[nodiscard]] bool Get(T& value) {
-    if (remaining() < sizeof(T)) [[unlikely]] return Fail();
+    if (remaining() < sizeof(T)) [[unlikely]]
+      return Fail();
     value = LoadLittle<T>(cursor_);
     cursor_ += sizeof(T);
     return true;
@@ -135,7 +136,8 @@ class ByteReader {
   }
   // The next `count` bytes.
   [[nodiscard]] bool GetRaw(size_t count, std::string_view& value) {
-    if (remaining() < count) [[unlikely]] return Fail();
+    if (remaining() < count) [[unlikely]]
+      return Fail();
     value = std::string_view(cursor_, count);
     cursor_ += count;
     return true;

@@ -64,7 +64,8 @@ inline int SubtaskForKeyGroup(KeyGroupId group, int max_parallelism, int paralle
 }
 
 inline int SubtaskForHash(uint64_t key_hash, int max_parallelism, int parallelism) {
-  return SubtaskForKeyGroup(KeyGroupOfHash(key_hash, max_parallelism), max_parallelism, parallelism);
+  return SubtaskForKeyGroup(KeyGroupOfHash(key_hash, max_parallelism), max_parallelism,
+                            parallelism);
 }
 
 // What subtask `index` of `parallelism` owns. Never empty; the ranges of all subtasks partition [0, max_parallelism).
