@@ -241,8 +241,8 @@ uint64_t JobGraphDigest(const JobGraph& graph) {
 }
 
 std::string JobGraphToDot(const JobGraph& graph) {
-  std::string dot =
-      absl::StrCat("digraph \"", DotEscape(graph.name), "\" {\n  rankdir=LR;\n  node [shape=box];\n");
+  std::string dot = absl::StrCat("digraph \"", DotEscape(graph.name),
+                                 "\" {\n  rankdir=LR;\n  node [shape=box];\n");
   for (size_t i = 0; i < graph.nodes.size(); ++i) {
     const JobNode& node = graph.nodes[i];
     std::string label = node.name.empty() ? node.operator_kind : node.name;

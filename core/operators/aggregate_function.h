@@ -28,13 +28,12 @@ using AggregateResultOf = std::remove_cvref_t<decltype(std::declval<const A&>().
     std::declval<const AccumulatorOf<A>&>()))>;
 
 template <class A, class T>
-concept AggregateFunction =
-    requires(const A& aggregate, const T& row, AccumulatorOf<A>& into,
-             const AccumulatorOf<A>& from) {
-      aggregate.Add(row, into);
-      aggregate.GetResult(from);
-      aggregate.Merge(from, into);
-    };
+concept AggregateFunction = requires(const A& aggregate, const T& row, AccumulatorOf<A>& into,
+                                     const AccumulatorOf<A>& from) {
+  aggregate.Add(row, into);
+  aggregate.GetResult(from);
+  aggregate.Merge(from, into);
+};
 
 // How many rows.
 struct Count {
@@ -51,10 +50,10 @@ namespace aggregate_internal {
 
 // Integers add up in 64 bits; signed overflow wraps around.
 template <class V>
-using SumType = std::conditional_t<
-    std::is_floating_point_v<V>, double,
-    std::conditional_t<std::is_signed_v<V>, int64_t,
-                       std::conditional_t<std::is_integral_v<V>, uint64_t, V>>>;
+using SumType =
+    std::conditional_t<std::is_floating_point_v<V>, double,
+                       std::conditional_t<std::is_signed_v<V>, int64_t,
+                                          std::conditional_t<std::is_integral_v<V>, uint64_t, V>>>;
 
 template <class V>
 void AddTo(const V& value, SumType<V>& sum) {

@@ -13,7 +13,8 @@ namespace weir {
 
 // F is T(const T&, const T&) or takes them by value, or is void(T& into, const T& row).
 template <class F, class T>
-concept ReduceFunction = std::is_invocable_v<F&, T&, const T&> || std::is_invocable_r_v<T, F&, T, T>;
+concept ReduceFunction =
+    std::is_invocable_v<F&, T&, const T&> || std::is_invocable_r_v<T, F&, T, T>;
 
 template <class T, class F>
 class ReduceFold {

@@ -37,9 +37,9 @@ class ReduceOperator final : public Operator {
     for (; row_ < rows.size(); ++row_) {
       if (out.full()) return Progress::kMore;
       T& row = rows.rows[row_];
-      const auto [entry, is_new] = table_->FindOrInsert(
-          rows.key_hashes[row_], std::invoke(selector_, std::as_const(row)),
-          [&] { return fold_.First(row); });
+      const auto [entry, is_new] =
+          table_->FindOrInsert(rows.key_hashes[row_], std::invoke(selector_, std::as_const(row)),
+                               [&] { return fold_.First(row); });
       if (!is_new) fold_.Add(row, entry->value);
       results.AppendFrom(entry->value, rows, row_);
     }

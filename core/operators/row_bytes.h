@@ -40,8 +40,8 @@ size_t HeapBytes(const std::tuple<E...>& value);
 
 template <class Tuple>
 size_t HeapBytesOfAll(const Tuple& fields) {
-  return std::apply(
-      [](const auto&... field) { return (size_t{0} + ... + HeapBytes(field)); }, fields);
+  return std::apply([](const auto&... field) { return (size_t{0} + ... + HeapBytes(field)); },
+                    fields);
 }
 
 template <class... E>

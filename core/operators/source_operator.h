@@ -44,8 +44,7 @@ class SourceOperator final : public SourceOperatorBase {
   absl::Status Open(OperatorContext& context) override {
     context_ = &context;
     if (!bounded_ && strategy_.idle_period() != absl::InfiniteDuration()) {
-      idleness_.emplace(context.executor(), strategy_.idle_period(),
-                        [this] { context_->Wake(); });
+      idleness_.emplace(context.executor(), strategy_.idle_period(), [this] { context_->Wake(); });
     }
     return reader_->Open(context);
   }

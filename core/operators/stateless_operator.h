@@ -64,8 +64,8 @@ class FusedOperator final : public StatelessOperator {
   static constexpr bool kFilters = ((Stages::kKind == StageKind::kFilter) || ...);
   // Rows that are cheaper to store and forget than to branch on.
   template <class T>
-  static constexpr bool kSmallAndPlain = std::is_trivially_copyable_v<T> &&
-                                         std::is_default_constructible_v<T> && sizeof(T) <= 64;
+  static constexpr bool kSmallAndPlain =
+      std::is_trivially_copyable_v<T> && std::is_default_constructible_v<T> && sizeof(T) <= 64;
 
   // Output rows of filter and flatMap stages; what maps put out follows from them.
   using Passed = std::array<int64_t, kStages>;
@@ -78,8 +78,8 @@ class FusedOperator final : public StatelessOperator {
     size_t cursor = 0;
   };
   template <class S>
-  using BufferOf = std::conditional_t<S::kKind == StageKind::kFlatMap, Buffer<typename S::Out>,
-                                      NoBuffer>;
+  using BufferOf =
+      std::conditional_t<S::kKind == StageKind::kFlatMap, Buffer<typename S::Out>, NoBuffer>;
 
   template <bool kTimes>
   absl::StatusOr<Progress> Process(Batch<In>& in, Output& out) {

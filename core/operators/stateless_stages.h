@@ -38,8 +38,7 @@ using RowResult = decltype(InvokeOnRow(std::declval<F&>(), std::declval<T&>()));
 
 // True for a map function of rows T that returns nothing and changes the row it is given.
 template <class F, class T>
-concept MutatesRow = std::is_invocable_v<F&, T&> &&
-                     std::is_void_v<std::invoke_result_t<F&, T&>>;
+concept MutatesRow = std::is_invocable_v<F&, T&> && std::is_void_v<std::invoke_result_t<F&, T&>>;
 
 template <class T, class F>
 struct MapStage {

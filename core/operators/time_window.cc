@@ -23,10 +23,10 @@ absl::Status TumblingEventTimeWindows::Validate() const {
         absl::FormatDuration(size_), "; write TumblingEventTimeWindows::Of(absl::Minutes(1))"));
   }
   if (absl::AbsDuration(offset_) >= size_ || absl::Microseconds(offset_us_) != offset_) {
-    return absl::InvalidArgumentError(absl::StrCat(
-        "the offset of a tumbling window must be smaller than its size ",
-        absl::FormatDuration(size_), " and in whole microseconds, not ",
-        absl::FormatDuration(offset_)));
+    return absl::InvalidArgumentError(
+        absl::StrCat("the offset of a tumbling window must be smaller than its size ",
+                     absl::FormatDuration(size_), " and in whole microseconds, not ",
+                     absl::FormatDuration(offset_)));
   }
   return absl::OkStatus();
 }

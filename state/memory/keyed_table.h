@@ -68,9 +68,11 @@ class KeyedTable {
     if (group.slots) [[likely]] {
       for (size_t slot = hash & group.mask;; slot = (slot + 1) & group.mask) {
         Entry& entry = group.slots[slot].entry;
-        if (entry.hash == tag && SameKey(entry.key, key)) [[likely]] return {&entry, false};
+        if (entry.hash == tag && SameKey(entry.key, key)) [[likely]]
+          return {&entry, false};
         if (entry.hash != kEmpty) continue;
-        if (group.count * 8 >= (group.mask + 1) * 5) [[unlikely]] break;
+        if (group.count * 8 >= (group.mask + 1) * 5) [[unlikely]]
+          break;
         return {Construct(group, entry, tag, std::forward<KeyArgument>(key), make), true};
       }
     }
