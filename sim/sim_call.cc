@@ -1,0 +1,105 @@
+#include "sim/sim_call.h"
+
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "core/base/check.h"
+#include "core/base/hash.h"
+#include "core/base/string_view.h"
+#include "sim/digest.h"
+
+namespace weir::sim {
+
+// The callee's end. Dropped unanswered it answers for itself, so that no caller waits for a process
+// that has forgotten the call.
+class SimCall::Reply {
+ public:
+  explicit Reply(std::shared_ptr<SimCall> call) : call_(std::move(call)) {}
+  Reply(Reply&&) noexcept = default;
+  Reply& operator=(Reply&&) = delete;
+  ~Reply() {
+    if (call_ != nullptr) call_->Respond(absl::UnavailableError("the callee dropped the call"));
+  }
+
+  void operator()(absl::StatusOr<std::string> response) {
+    WEIR_CHECK(call_ != nullptr) << "a call was answered twice";
+    std::exchange(call_, nullptr)->Respond(std::move(response));
+  }
+
+ private:
+  std::shared_ptr<SimCall> call_;
+};
+
+void SimCall::Start(std::string_view method, std::string request, int64_t deadline_ns) {
+  method_ = std::string(method);
+  request_ = std::move(request);
+  deadline_ = loop_->RunAfter(deadline_ns, [self = shared_from_this()] {
+    self->Complete(absl::DeadlineExceededError(
+        absl::StrCat("no answer to ", self->method_, " from ", self->to_)));
+  });
+  connection_->Send(Direction::kForward, LaneUse::kFifo,
+                    {.what = "request",
+                     .id = id_,
+                     .payload_hash = MixWords(StableHash64(method_), StableHash64(request_)),
+                     .payload_size = request_.size()},
+                    [self = shared_from_this()] { self->OnRequest(); });
+}
+
+void SimCall::OnRequest() {
+  connection_->RecordArrival("request", id_);
+  const ServerTable::Entry* const server = servers_->Find(to_);
+  if (server == nullptr) {
+    Respond(absl::UnavailableError(absl::StrCat("nobody serves at ", to_)));
+    return;
+  }
+  server_id_ = server->id;
+  loop_->Post(server->executor, [this, reply = CallReply(Reply(shared_from_this()))]() mutable {
+    RunOnServer(std::move(reply));
+  });
+}
+
+void SimCall::RunOnServer(CallReply reply) {
+  const ServerTable::Entry* const server = servers_->Find(to_, server_id_);
+  if (server == nullptr) return;  // The dropped reply answers.
+  server->handler->OnCall(method_, std::move(request_), std::move(reply));
+}
+
+void SimCall::Respond(absl::StatusOr<std::string> response) {
+  response_ = std::move(response);
+  const std::string_view bytes =
+      response_.ok() ? std::string_view(*response_) : ToStd(response_.status().message());
+  connection_->Send(Direction::kBackward, LaneUse::kFifo,
+                    {.what = "response",
+                     .id = id_,
+                     .payload_hash = MixWords(static_cast<uint64_t>(response_.status().code()),
+                                              StableHash64(bytes)),
+                     .payload_size = bytes.size()},
+                    [self = shared_from_this()] {
+                      self->connection_->RecordArrival("response", self->id_);
+                      self->Complete(std::move(self->response_));
+                    });
+}
+
+void SimCall::Complete(absl::StatusOr<std::string> outcome) {
+  if (std::exchange(completed_, true)) return;
+  loop_->CancelRun(deadline_);
+  outcome_ = std::move(outcome);
+  loop_->Post(executor_, [self = shared_from_this()] { self->RunReply(); });
+}
+
+void SimCall::RunReply() {
+  if (!on_reply_) return;  // Dropped since.
+  // The callback may drop the call, and what it holds goes with it.
+  OnReply on_reply = std::move(on_reply_);
+  on_reply_ = nullptr;
+  on_reply(std::move(outcome_));
+}
+
+void SimCall::Drop() {
+  completed_ = true;
+  loop_->CancelRun(deadline_);
+  const OnReply dropped = std::move(on_reply_);
+  on_reply_ = nullptr;
+}
+
+}  // namespace weir::sim

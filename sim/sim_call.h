@@ -1,0 +1,71 @@
+// SimCall: one call from its request to its outcome.
+//
+// The request travels to whoever serves the address when it arrives, the outcome travels back; the
+// deadline runs at the caller. Whichever outcome comes first is the only one. Kept alive by the
+// handle, the messages on their way, and the reply that the callee holds.
+#ifndef WEIR_SIM_SIM_CALL_H_
+#define WEIR_SIM_SIM_CALL_H_
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "absl/functional/any_invocable.h"
+#include "absl/status/statusor.h"
+#include "core/env/network.h"
+#include "sim/connection.h"
+#include "sim/event_loop.h"
+#include "sim/server_table.h"
+
+namespace weir::sim {
+
+class SimCall : public std::enable_shared_from_this<SimCall> {
+ public:
+  using OnReply = absl::AnyInvocable<void(absl::StatusOr<std::string>)>;
+
+  // The pointers outlive the world's processes. `on_reply` runs on `executor`.
+  SimCall(EventLoop* loop, const ServerTable* servers, Connection* connection, uint64_t id,
+          Address to, uint32_t executor, OnReply on_reply)
+      : loop_(loop),
+        servers_(servers),
+        connection_(connection),
+        id_(id),
+        to_(std::move(to)),
+        executor_(executor),
+        on_reply_(std::move(on_reply)) {}
+
+  void Start(std::string_view method, std::string request, int64_t deadline_ns);
+  // The caller has no use for the outcome any more.
+  void Drop();
+  // The callee's answer, from any executor of its process or outside of turns.
+  void Respond(absl::StatusOr<std::string> response);
+
+ private:
+  class Reply;
+
+  void OnRequest();
+  void RunOnServer(CallReply reply);
+  // The caller learns the outcome; later ones are ignored.
+  void Complete(absl::StatusOr<std::string> outcome);
+  void RunReply();
+
+  EventLoop* loop_;
+  const ServerTable* servers_;
+  Connection* connection_;
+  uint64_t id_;
+  Address to_;
+  uint32_t executor_;
+  OnReply on_reply_;
+  SlotHandle deadline_;
+  std::string method_;
+  std::string request_;
+  uint64_t server_id_ = 0;
+  absl::StatusOr<std::string> response_;  // On its way.
+  absl::StatusOr<std::string> outcome_;
+  bool completed_ = false;
+};
+
+}  // namespace weir::sim
+
+#endif  // WEIR_SIM_SIM_CALL_H_

@@ -1,0 +1,274 @@
+#include "sim/sim_stream.h"
+
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "core/base/check.h"
+#include "core/base/hash.h"
+#include "core/base/string_view.h"
+#include "sim/digest.h"
+#include "sim/sim_executor.h"
+
+namespace weir::sim {
+
+class SimStream::Sender final : public StreamSender {
+ public:
+  explicit Sender(std::shared_ptr<SimStream> stream) : stream_(std::move(stream)) {}
+  ~Sender() override { stream_->DestroySender(); }
+
+  int64_t credit() const override { return stream_->credit_; }
+  void Send(Lane lane, FrameBytes frame) override { stream_->SendFrame(lane, std::move(frame)); }
+  void Finish() override { stream_->Finish(); }
+
+ private:
+  const std::shared_ptr<SimStream> stream_;
+};
+
+class SimStream::Receiver final : public StreamReceiver {
+ public:
+  explicit Receiver(std::shared_ptr<SimStream> stream) : stream_(std::move(stream)) {}
+  ~Receiver() override {
+    stream_->BreakFromReceiver(absl::UnavailableError("the receiver was closed"));
+  }
+
+  void Grant(int64_t frames) override { stream_->Grant(frames); }
+  void Reject(absl::Status why) override {
+    WEIR_CHECK(!why.ok()) << "Reject with OK";
+    stream_->BreakFromReceiver(std::move(why));
+  }
+
+ private:
+  const std::shared_ptr<SimStream> stream_;
+};
+
+// Closures that break the stream if they are dropped by an executor that has ended.
+class SimStream::OpenOnServer {
+ public:
+  explicit OpenOnServer(std::shared_ptr<SimStream> stream) : stream_(std::move(stream)) {}
+  OpenOnServer(OpenOnServer&&) noexcept = default;
+  ~OpenOnServer() {
+    if (stream_ != nullptr) stream_->OpenLost(absl::UnavailableError("the server is gone"));
+  }
+  void operator()() { std::exchange(stream_, nullptr)->RunOpen(); }
+
+ private:
+  std::shared_ptr<SimStream> stream_;
+};
+
+class SimStream::AcceptOnReceiver {
+ public:
+  explicit AcceptOnReceiver(std::shared_ptr<SimStream> stream) : stream_(std::move(stream)) {}
+  AcceptOnReceiver(AcceptOnReceiver&&) noexcept = default;
+  ~AcceptOnReceiver() {
+    if (stream_ != nullptr) stream_->OpenLost(absl::UnavailableError("the acceptor is gone"));
+  }
+  void operator()() { std::exchange(stream_, nullptr)->RunAccept(); }
+
+ private:
+  std::shared_ptr<SimStream> stream_;
+};
+
+SimStream::SimStream(EventLoop* loop, const ServerTable* servers, Connection* connection,
+                     uint64_t id, Address to, uint32_t executor, StreamSenderHandler* handler)
+    : loop_(loop),
+      servers_(servers),
+      connection_(connection),
+      id_(id),
+      to_(std::move(to)),
+      sender_executor_(executor),
+      sender_handler_(handler) {}
+
+std::unique_ptr<StreamSender> SimStream::Open(std::string hello) {
+  SendForward(LaneUse::kBoth, {.type = Message::Type::kOpen, .bytes = std::move(hello)});
+  return std::make_unique<Sender>(shared_from_this());
+}
+
+std::string_view SimStream::Name(Message::Type type) {
+  switch (type) {
+    case Message::Type::kOpen:
+      return "open";
+    case Message::Type::kFrame:
+      return "frame";
+    case Message::Type::kFinish:
+      return "finish";
+    case Message::Type::kBreak:
+      return "break";
+    case Message::Type::kCredit:
+      return "credit";
+  }
+  return "?";
+}
+
+MessageLabel SimStream::Label(const Message& message) const {
+  const std::string_view bytes = message.type == Message::Type::kBreak
+                                     ? ToStd(message.status.message())
+                                     : std::string_view(message.bytes);
+  const uint64_t header =
+      static_cast<uint64_t>(message.type) << 40 ^ static_cast<uint64_t>(message.lane) << 48 ^
+      static_cast<uint64_t>(message.status.code()) << 56 ^ static_cast<uint64_t>(message.credit);
+  return {.what = Name(message.type),
+          .id = id_,
+          .payload_hash = MixWords(header, StableHash64(bytes)),
+          .payload_size = bytes.size()};
+}
+
+// The closures below are as small as AnyInvocable keeps without an allocation: the message itself
+// waits in a queue of the stream, in the order in which its lane delivers.
+void SimStream::SendForward(LaneUse lane_use, Message message) {
+  const MessageLabel label = Label(message);
+  if (lane_use == LaneUse::kUrgent) {
+    forward_urgent_.push_back(std::move(message));
+    connection_->Send(Direction::kForward, lane_use, label,
+                      [self = shared_from_this()] { self->ArriveForward(self->forward_urgent_); });
+  } else {
+    forward_fifo_.push_back(std::move(message));
+    connection_->Send(Direction::kForward, lane_use, label,
+                      [self = shared_from_this()] { self->ArriveForward(self->forward_fifo_); });
+  }
+}
+
+void SimStream::SendBackward(Message message) {
+  const MessageLabel label = Label(message);
+  backward_.push_back(std::move(message));
+  connection_->Send(Direction::kBackward, LaneUse::kFifo, label,
+                    [self = shared_from_this()] { self->ArriveBackward(); });
+}
+
+void SimStream::ArriveForward(InFlight& lane) {
+  Message message = std::move(lane.front());
+  lane.pop_front();
+  connection_->RecordArrival(Name(message.type), id_);
+  if (message.type == Message::Type::kOpen) {
+    OnOpen(std::move(message.bytes));
+    return;
+  }
+  if (receiver_ended_) return;
+  receiver_inbox_.push_back(std::move(message));
+  if (!receiver_open_) return;  // RunAccept posts for what waits then.
+  loop_->Post(receiver_executor_, [self = shared_from_this()] { self->RunReceiverInbox(); });
+}
+
+void SimStream::ArriveBackward() {
+  Message message = std::move(backward_.front());
+  backward_.pop_front();
+  connection_->RecordArrival(Name(message.type), id_);
+  if (!sender_alive_) return;
+  sender_inbox_.push_back(std::move(message));
+  loop_->Post(sender_executor_, [self = shared_from_this()] { self->RunSenderInbox(); });
+}
+
+void SimStream::SendFrame(Lane lane, FrameBytes frame) {
+  WEIR_CHECK(loop_->IsCurrent(sender_executor_)) << "a StreamSender used off its executor";
+  WEIR_CHECK(!finished_) << "a frame after Finish";
+  if (sender_broken_) return;
+  if (lane == Lane::kFifo) {
+    WEIR_CHECK_GT(credit_, 0) << "a frame without credit";
+    --credit_;
+  }
+  SendForward(lane == Lane::kFifo ? LaneUse::kFifo : LaneUse::kUrgent,
+              {.lane = lane, .bytes = std::move(frame)});
+}
+
+void SimStream::Finish() {
+  WEIR_CHECK(!finished_) << "Finish twice";
+  finished_ = true;
+  if (sender_broken_) return;
+  SendForward(LaneUse::kBoth, {.type = Message::Type::kFinish});
+}
+
+void SimStream::DestroySender() {
+  sender_alive_ = false;
+  sender_inbox_.clear();
+  if (finished_ || sender_broken_) return;
+  SendForward(LaneUse::kBoth, {.type = Message::Type::kBreak,
+                               .status = absl::UnavailableError("the sender was closed")});
+}
+
+void SimStream::RunSenderInbox() {
+  if (!sender_alive_ || sender_broken_) return;
+  Message message = std::move(sender_inbox_.front());
+  sender_inbox_.pop_front();
+  if (message.type == Message::Type::kCredit) {
+    credit_ += message.credit;
+    sender_handler_->OnCredit();
+  } else {
+    sender_broken_ = true;
+    sender_inbox_.clear();
+    sender_handler_->OnBroken(std::move(message.status));
+  }
+}
+
+void SimStream::OnOpen(std::string hello) {
+  const ServerTable::Entry* const server = servers_->Find(to_);
+  if (server == nullptr) {
+    OpenLost(absl::UnavailableError(absl::StrCat("nobody serves at ", to_)));
+    return;
+  }
+  server_id_ = server->id;
+  hello_ = std::move(hello);
+  loop_->Post(server->executor, OpenOnServer(shared_from_this()));
+}
+
+void SimStream::OpenLost(absl::Status why) {
+  accepted_ = {};
+  BreakFromReceiver(std::move(why));
+}
+
+void SimStream::RunOpen() {
+  const ServerTable::Entry* const server = servers_->Find(to_, server_id_);
+  if (server == nullptr) {
+    OpenLost(absl::UnavailableError(absl::StrCat("nobody serves at ", to_)));
+    return;
+  }
+  absl::StatusOr<ServerHandler::Accepted> accepted =
+      server->handler->OnOpenStream(std::move(hello_));
+  if (!accepted.ok()) {
+    OpenLost(std::move(accepted).status());
+    return;
+  }
+  WEIR_CHECK(accepted->handler != nullptr && accepted->executor != nullptr &&
+             accepted->on_accepted);
+  accepted_ = *std::move(accepted);
+  receiver_executor_ = IndexOf(accepted_.executor);
+  loop_->Post(receiver_executor_, AcceptOnReceiver(shared_from_this()));
+}
+
+void SimStream::RunAccept() {
+  receiver_open_ = true;
+  for (size_t i = 0; i < receiver_inbox_.size(); ++i) {
+    loop_->Post(receiver_executor_, [self = shared_from_this()] { self->RunReceiverInbox(); });
+  }
+  auto on_accepted = std::move(accepted_.on_accepted);
+  on_accepted(std::make_unique<Receiver>(shared_from_this()));
+}
+
+void SimStream::RunReceiverInbox() {
+  if (receiver_ended_) return;
+  Message message = std::move(receiver_inbox_.front());
+  receiver_inbox_.pop_front();
+  if (message.type == Message::Type::kFrame) {
+    accepted_.handler->OnFrame(message.lane, std::move(message.bytes));
+    return;
+  }
+  receiver_ended_ = true;
+  receiver_inbox_.clear();
+  if (message.type == Message::Type::kFinish) {
+    accepted_.handler->OnFinished();
+  } else {
+    accepted_.handler->OnBroken(std::move(message.status));
+  }
+}
+
+void SimStream::Grant(int64_t frames) {
+  WEIR_CHECK_GT(frames, 0);
+  if (receiver_ended_) return;
+  SendBackward({.type = Message::Type::kCredit, .credit = frames});
+}
+
+void SimStream::BreakFromReceiver(absl::Status why) {
+  if (std::exchange(receiver_ended_, true)) return;
+  receiver_inbox_.clear();
+  SendBackward({.type = Message::Type::kBreak, .status = std::move(why)});
+}
+
+}  // namespace weir::sim
