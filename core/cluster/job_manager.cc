@@ -47,10 +47,12 @@ void JobManager::Submit(JobSubmission submission, absl::AnyInvocable<void(const 
     fence.set_leader_epoch(epoch_.value());
     fence.set_job_id(job_id);
     fence.set_attempt(1);
+    JobMasterOptions master_options = options_.job;
+    master_options.cluster_id = cluster_id_;
     Job& job = jobs_[job_id];
     job.on_progress = std::move(on_progress);
     job.master = std::make_unique<JobMaster>(
-        env_, *control_, *io_, fence, std::move(submission), provider_, options_.job, [this] { AssignSlots(); },
+        env_, *control_, *io_, fence, std::move(submission), provider_, std::move(master_options), [this] { AssignSlots(); },
         [this, job_id, on_done = std::move(on_done)](JobResult result) mutable {
           slots_.Free(job_id);
           on_done(std::move(result));

@@ -161,6 +161,7 @@ void JobMaster::CallAll(std::string_view method, const Request& request, absl::D
 void JobMaster::Deploy() {
   proto::DeployTasksRequest request;
   *request.mutable_fence() = fence_;
+  request.set_cluster_id(options_.cluster_id);
   request.set_job_name(submission_.job_name);
   for (const auto& [name, value] : submission_.arguments) {
     proto::Argument* argument = request.add_arguments();

@@ -34,6 +34,7 @@
 namespace weir {
 
 struct JobMasterOptions {
+  std::string cluster_id;
   int default_parallelism = 1;
   bool chaining = true;
   bool fusion = true;

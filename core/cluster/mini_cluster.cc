@@ -37,7 +37,8 @@ MiniCluster::MiniCluster(Env& job_manager_env, std::vector<Env*> task_manager_en
   JobManager::Options job_manager;
   job_manager.address = kJobManagerAddress;
   job_manager.progress_interval = options.progress_interval;
-  job_manager.job = {.default_parallelism = unlimited ? workers
+  job_manager.job = {.cluster_id = "",
+                     .default_parallelism = unlimited ? workers
                                                       : options.task_manager.slots *
                                                             static_cast<int>(task_manager_envs.size()),
                      .chaining = options.task_manager.chaining,

@@ -193,6 +193,7 @@ void TaskManager::DeployTasks(const proto::DeployTasksRequest& request, RpcReply
     return reply(absl::FailedPreconditionError(
         absl::StrCat(options_.address, " still runs job ", deployment_->fence.job_id())));
   }
+  cluster_id_ = request.cluster_id();
   absl::StatusOr<std::unique_ptr<Deployment>> built = Build(request);
   if (!built.ok()) return reply(built.status());
   deployment_ = *std::move(built);

@@ -107,9 +107,9 @@ void OutputChannel::Pump() {
 }
 
 void OutputChannel::OnCredit() {
-  const bool was_blocked = blocked();
   Pump();
-  if (was_blocked && !blocked()) on_credit_();
+  // A flush may have used the credit before this call: what matters is that nothing waits any more.
+  if (!blocked()) on_credit_();
 }
 
 void OutputChannel::OnBroken(absl::Status why) {

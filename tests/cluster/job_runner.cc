@@ -1,0 +1,67 @@
+#include "tests/cluster/job_runner.h"
+
+#include <memory>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "absl/synchronization/notification.h"
+#include "cli/env/production_env.h"
+#include "core/base/check.h"
+#include "sim/sim_world.h"
+
+namespace weir {
+namespace {
+
+// The cluster's callbacks write here on its executor; read it after on_done.
+struct Observed {
+  RunOutcome outcome;
+  bool done = false;
+};
+
+void SubmitTo(MiniCluster& cluster, const RunOptions& options, Observed& observed, std::function<void()> on_done) {
+  cluster.Submit({.job_name = "test", .arguments = {}, .parallelism = options.parallelism},
+                 [&cluster, &options, &observed, cancelled = false](const JobProgress& progress) mutable {
+                   observed.outcome.progress.push_back(progress);
+                   if (cancelled || !options.cancel_when || !options.cancel_when(progress)) return;
+                   cancelled = true;
+                   cluster.Cancel();
+                 },
+                 [&observed, on_done = std::move(on_done)](JobResult result) {
+                   observed.outcome.result = std::move(result);
+                   observed.done = true;
+                   on_done();
+                 });
+}
+
+RunOutcome RunOnThreads(const JobGraphProvider& provider, const RunOptions& options) {
+  Observed observed;
+  absl::Notification done;
+  ProductionEnv env({.worker_count = 2});
+  MiniCluster cluster(env, provider, options.cluster);
+  SubmitTo(cluster, options, observed, [&done] { done.Notify(); });
+  WEIR_CHECK(done.WaitForNotificationWithTimeout(options.limit)) << "the job does not end";
+  return std::move(observed.outcome);
+}
+
+RunOutcome RunSimulated(const JobGraphProvider& provider, const RunOptions& options) {
+  Observed observed;
+  sim::SimWorld world{sim::Seed(*options.simulated_seed)};
+  std::vector<Env*> task_managers;
+  for (int i = 0; i < options.cluster.task_managers; ++i) {
+    task_managers.push_back(&world.HostEnv(absl::StrCat("tm-", i + 1)));
+  }
+  MiniCluster cluster(world.HostEnv("jm"), task_managers, provider, options.cluster);
+  SubmitTo(cluster, options, observed, [] {});
+  WEIR_CHECK_OK(world.RunUntil([&observed] { return observed.done; }, options.limit));
+  observed.outcome.digest = world.digest();
+  return std::move(observed.outcome);
+}
+
+}  // namespace
+
+RunOutcome RunJob(const std::function<absl::StatusOr<JobGraph>()>& build, RunOptions options) {
+  const JobGraphProvider provider = [&build](const JobSubmission&) { return build(); };
+  return options.simulated_seed.has_value() ? RunSimulated(provider, options) : RunOnThreads(provider, options);
+}
+
+}  // namespace weir

@@ -1,0 +1,41 @@
+// Runs a job on a MiniCluster and waits for its result: on threads (ProductionEnv) or in a simulated world. For tests.
+#ifndef WEIR_TESTS_CLUSTER_JOB_RUNNER_H_
+#define WEIR_TESTS_CLUSTER_JOB_RUNNER_H_
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "core/cluster/job_result.h"
+#include "core/cluster/mini_cluster.h"
+#include "core/graph/job_graph.h"
+
+namespace weir {
+
+struct RunOptions {
+  // Absent: on threads. Otherwise JobManager and TaskManagers on a simulated machine each.
+  std::optional<uint64_t> simulated_seed;
+  MiniClusterOptions cluster;
+  int parallelism = 1;
+  // Cancels the job when this first returns true for a progress report.
+  std::function<bool(const JobProgress&)> cancel_when;
+  absl::Duration limit = absl::Minutes(10);  // Virtual if simulated, else real.
+};
+
+struct RunOutcome {
+  JobResult result;
+  std::vector<JobProgress> progress;
+  uint64_t digest = 0;  // Of the simulated world.
+};
+
+// `build` is called once by the JobManager and once by every TaskManager; it must describe the same job each time. Aborts the test
+// process if the job does not end within the limit.
+RunOutcome RunJob(const std::function<absl::StatusOr<JobGraph>()>& build, RunOptions options);
+
+}  // namespace weir
+
+#endif  // WEIR_TESTS_CLUSTER_JOB_RUNNER_H_
