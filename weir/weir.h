@@ -1,5 +1,4 @@
-// Everything a job needs: the DataStream API, row and time types, and WEIR_JOB. Connectors have headers of their own, such as
-// connectors/file/file_source.h.
+// Everything a job needs: the DataStream API, row and time types, the connectors that come with Weir, and WEIR_JOB.
 //
 //   #include "weir/weir.h"
 //
@@ -8,6 +7,11 @@
 #ifndef WEIR_WEIR_H_
 #define WEIR_WEIR_H_
 
+#include "connectors/collect/collect_sink.h"        // IWYU pragma: export
+#include "connectors/file/file_sink.h"              // IWYU pragma: export
+#include "connectors/file/file_source.h"            // IWYU pragma: export
+#include "connectors/generator/generator_source.h"  // IWYU pragma: export
+#include "connectors/print/print_sink.h"            // IWYU pragma: export
 #include "core/api/data_stream.h"                   // IWYU pragma: export
 #include "core/api/job_args.h"                      // IWYU pragma: export
 #include "core/api/job_registry.h"                  // IWYU pragma: export

@@ -1,0 +1,77 @@
+// main() of every binary that is linked with //:weir_main: the weir command line over the jobs that are in the binary.
+#include <cstdio>
+#include <exception>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "CLI/App.hpp"
+#include "CLI/Config.hpp"
+#include "CLI/Formatter.hpp"
+#include "cli/command.h"
+#include "cli/jobs_command.h"
+#include "cli/run_command.h"
+#include "cli/version.h"
+
+namespace weir::cli {
+namespace {
+
+constexpr char kDescription[] =
+    "Weir runs streaming jobs: event time, windows and watermarks, on one machine so far.";
+
+constexpr char kFooter[] = R"(
+Start with:
+  weir jobs                                         what there is to run
+  weir run word_count --input=README.md             the most frequent words of a text
+  weir run package_activity --input=/var/log/dpkg.log
+
+`weir COMMAND --help` says more about a command.)";
+
+int Main(int argc, char** argv) {
+  CLI::App app(kDescription, "weir");
+  app.footer(kFooter);
+  app.require_subcommand(1);
+  app.set_version_flag("--version", "weir " + std::string(kVersion), "Print the version");
+  app.failure_message([](const CLI::App* parsed, const CLI::Error& error) {
+    const std::string command = parsed->get_subcommands().empty()
+                                    ? "weir"
+                                    : "weir " + parsed->get_subcommands().front()->get_name();
+    return "weir: " + std::string(error.what()) + "\n      See `" + command + " --help`.\n";
+  });
+
+  std::vector<std::pair<CLI::App*, std::unique_ptr<Command>>> commands;
+  const auto add = [&](std::unique_ptr<Command> command) {
+    CLI::App* const subcommand = command->Register(app);
+    commands.emplace_back(subcommand, std::move(command));
+  };
+  add(std::make_unique<RunCommand>());
+  add(std::make_unique<JobsCommand>());
+
+  if (argc == 1) {
+    std::fputs(app.help().c_str(), stderr);
+    return kExitUsage;
+  }
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    // Zero for --help and --version.
+    return app.exit(error) == 0 ? kExitOk : kExitUsage;
+  }
+  for (const auto& [subcommand, command] : commands) {
+    if (subcommand->parsed()) return command->Run();
+  }
+  return kExitUsage;
+}
+
+}  // namespace
+}  // namespace weir::cli
+
+int main(int argc, char** argv) {
+  try {
+    return weir::cli::Main(argc, argv);
+  } catch (const std::exception& error) {
+    std::fprintf(stderr, "weir: %s\n", error.what());
+    return weir::cli::kExitFailed;
+  }
+}
