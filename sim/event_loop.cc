@@ -189,11 +189,11 @@ void EventLoop::DepartAt(int64_t time, SlotHandle handle) {
 }
 
 void EventLoop::Push(Event::Kind kind, int64_t time, SlotHandle slot) {
-  heap_.Push({.time = time,
-              .sequence = next_sequence_++,
-              .generation = slot.generation,
-              .index = slot.index,
-              .kind = kind});
+  // Assigned: gcc takes the initialization of a bit-field by a wider value for narrowing.
+  Event event{.time = time, .sequence = next_sequence_++, .generation = slot.generation};
+  event.index = slot.index;
+  event.kind = kind;
+  heap_.Push(event);
 }
 
 bool EventLoop::IsStale(const Event& event) {

@@ -44,8 +44,8 @@ class SimStream : public std::enable_shared_from_this<SimStream> {
     Type type = Type::kFrame;
     Lane lane = Lane::kFifo;
     int64_t credit = 0;
-    std::string bytes;
-    absl::Status status;
+    std::string bytes = {};
+    absl::Status status = {};
   };
   // What was sent on one lane and has not arrived, and how to name it.
   using InFlight = std::deque<Message>;

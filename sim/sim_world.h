@@ -44,8 +44,8 @@ namespace weir::sim {
 
 struct SimOptions {
   // Absent: drawn from the seed.
-  std::optional<ScheduleKind> schedule;
-  std::optional<int> worker_count;  // Of each machine; drawn from 1 to 4.
+  std::optional<ScheduleKind> schedule = {};
+  std::optional<int> worker_count = {};  // Of each machine; drawn from 1 to 4.
 
   // An executor's turns cost one to four times this, drawn once. With 0 time passes only when
   // something is charged, and a loop of posts spins.
@@ -55,9 +55,9 @@ struct SimOptions {
 
   absl::Time wall_start = absl::FromUnixSeconds(1'704'067'200);  // 2024-01-01T00:00:00Z.
   std::string shared_path = "/shared";                           // Absolute; not "/".
-  NetworkOptions network;
-  DiskOptions disk;
-  TraceSink trace;  // Absent: no trace.
+  NetworkOptions network = {};
+  DiskOptions disk = {};
+  TraceSink trace = {};  // Absent: no trace.
 };
 
 class SimWorld {
