@@ -55,8 +55,8 @@ class FileSinkWriter final : public SinkWriter<T> {
         AppendCsvRow(batch.rows[*cursor], text);
       } else {
         AppendJson(batch.rows[*cursor], text);
-        text.push_back('\n');
       }
+      text.push_back('\n');
       ++*cursor;
     }
     return Progress::kDone;
@@ -85,9 +85,13 @@ class FileSink final : public Sink<T> {
   std::unique_ptr<SinkWriter<T>> NewWriter() const override {
     PartWriterOptions parts{.directory = directory_,
                             .extension = FileFormatExtension(format_),
+                            .header = {},
                             .part_bytes_max = options_.part_bytes_max,
                             .buffer_bytes = options_.buffer_bytes};
-    if (format_ == FileFormat::kCsv) AppendCsvHeader<T>(parts.header);
+    if (format_ == FileFormat::kCsv) {
+      AppendCsvHeader<T>(parts.header);
+      parts.header.push_back('\n');
+    }
     return std::make_unique<FileSinkWriter<T>>(format_, std::move(parts));
   }
   std::unique_ptr<SinkCoordinator> NewCoordinator() const override {

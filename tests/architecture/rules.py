@@ -115,6 +115,11 @@ LIBRARIES_OF_FILES = [
     ("cli/env/*", ["threads", "nondeterminism"], "the production Env: executors, clocks, random seed"),
     ("cli/signals*", ["threads"], "signal handlers set an atomic flag"),
     ("core/env/testing/*", ["threads"], "the contract test watches the threads of whatever Env it is given"),
+    (
+        "core/testing/subtask_under_test*",
+        ["threads"],
+        "the test's thread waits for executors of whatever Env it is given",
+    ),
     ("core/runtime/frame_ring*", ["threads"], "the ring of frames between two worker threads"),
     ("transport/*", ["threads"], "connections are served by threads of their own"),
     ("tests/*_bench.cc", ["nondeterminism", "threads"], "benchmarks measure"),

@@ -1,0 +1,258 @@
+#include "connectors/file/file_sink.h"
+
+#include <algorithm>
+#include <map>
+#include <memory>
+#include <set>
+#include <sstream>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "connectors/file/file_source.h"
+#include "connectors/file/files_for_test.h"
+#include "core/testing/env_factories.h"
+#include "core/testing/verify_connector.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+
+namespace weir {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+using testing::Pair;
+
+struct Visit {
+  int64_t id = 0;
+  std::string page;
+};
+
+std::vector<Visit> Visits(int count) {
+  std::vector<Visit> visits;
+  for (int i = 0; i < count; ++i) visits.push_back({i, i % 3 == 0 ? "a,b" : "home"});
+  return visits;
+}
+
+using FolderContents = std::map<std::string, std::string>;
+
+// All lines but headers, sorted; "" if a part has no header.
+std::string SortedRows(const FolderContents& folder) {
+  std::multiset<std::string> rows;
+  for (const auto& [name, text] : folder) {
+    std::istringstream lines(text);
+    std::string line;
+    if (!std::getline(lines, line) || line != "id,page") return name + " has no header";
+    while (std::getline(lines, line)) rows.insert(line);
+  }
+  std::string all;
+  for (const std::string& row : rows) all += row + "\n";
+  return all;
+}
+
+class FileSinkTest : public FilesForTest {
+ protected:
+  std::string Folder() { return Path("results/visits"); }
+
+  absl::Status Prepare(FileSinkOptions options = {}) {
+    absl::Status status;
+    RunOnIo(under_test(), [&] {
+      status = FileSink<Visit>::Csv(Folder(), options).NewCoordinator()->Prepare(env());
+    });
+    return status;
+  }
+
+  void RunJob(const Sink<Visit>& sink, int parallelism, const std::vector<Visit>& rows) {
+    SinkUnderTest<Visit> run(under_test(), sink, parallelism, rows, {64});
+    ASSERT_TRUE(run.PrepareAndFinish() && run.Commit());
+    run.Close();
+  }
+
+  // What only names that readers skip may hold.
+  static FolderContents Visible(Env& env, const std::string& folder) {
+    FolderContents contents = ReadFolder(env, folder);
+    std::erase_if(contents, [](const auto& entry) { return entry.first.starts_with('.'); });
+    return contents;
+  }
+
+  std::vector<std::string> FirstRows(const Sink<Visit>& sink) {
+    std::vector<std::string> rows;
+    RunOnIo(under_test(), [&] {
+      const auto report = sink.NewCoordinator()->Report(env());
+      ASSERT_TRUE(report.ok()) << report.status();
+      EXPECT_EQ(report->where, Folder());
+      rows = report->first_rows;
+    });
+    return rows;
+  }
+};
+
+TEST_P(FileSinkTest, KeepsTheContractOfSinks) {
+  std::string expected;
+  {
+    FolderContents one_part = {{"x", "id,page\n"}};
+    for (const Visit& visit : Visits(60)) {
+      AppendCsvRow(visit, one_part["x"]);
+      one_part["x"] += "\n";
+    }
+    expected = SortedRows(one_part);
+  }
+  // Parts and buffers of every size against rows of 10 to 12 bytes.
+  for (const FileSinkOptions options :
+       {FileSinkOptions{}, FileSinkOptions{.part_bytes_max = 200, .buffer_bytes = 20},
+        FileSinkOptions{.part_bytes_max = 1, .buffer_bytes = 1},
+        FileSinkOptions{.part_bytes_max = 100, .buffer_bytes = 1000}}) {
+    VerifySink<Visit>(
+        under_test(),
+        {.make =
+             [&](const std::string& directory) {
+               const std::string unique = directory + "-" + std::to_string(options.part_bytes_max);
+               return std::make_unique<FileSink<Visit>>(FileSink<Visit>::Csv(unique, options));
+             },
+         .rows = Visits(60),
+         .visible =
+             [&](Env& env, const std::string& directory) {
+               return Visible(env, directory + "-" + std::to_string(options.part_bytes_max));
+             },
+         .sorted_rows = SortedRows,
+         .expected_sorted_rows = expected});
+  }
+}
+
+TEST_P(FileSinkTest, CsvHasAHeaderInEveryPart) {
+  RunJob(FileSink<Visit>::Csv(Folder(), {.part_bytes_max = 16}), 1, Visits(4));
+  EXPECT_THAT(ReadFolder(Folder()), ElementsAre(Pair("part-0-0.csv", "id,page\n0,\"a,b\"\n"),
+                                                Pair("part-0-1.csv", "id,page\n1,home\n2,home\n"),
+                                                Pair("part-0-2.csv", "id,page\n3,\"a,b\"\n")));
+}
+
+TEST_P(FileSinkTest, JsonLines) {
+  RunJob(FileSink<Visit>::JsonLines(Folder()), 1, Visits(2));
+  EXPECT_THAT(ReadFolder(Folder()),
+              ElementsAre(Pair("part-0-0.jsonl",
+                               "{\"id\":0,\"page\":\"a,b\"}\n{\"id\":1,\"page\":\"home\"}\n")));
+}
+
+TEST_P(FileSinkTest, EmptyResultIsAHeader) {
+  RunJob(FileSink<Visit>::Csv(Folder()), 3, {});
+  EXPECT_THAT(ReadFolder(Folder()), ElementsAre(Pair("part-0-0.csv", "id,page\n")));
+}
+
+TEST_P(FileSinkTest, ReportShowsTheFirstRowsOfAllParts) {
+  const auto sink = FileSink<Visit>::Csv(Folder(), {.part_bytes_max = 16});
+  RunJob(sink, 1, Visits(5));
+  EXPECT_THAT(FirstRows(sink),
+              ElementsAre("id,page", "0,\"a,b\"", "1,home", "2,home", "3,\"a,b\"", "4,home"));
+}
+
+TEST_P(FileSinkTest, ReportIsShort) {
+  const auto sink = FileSink<Visit>::Csv(Folder());
+  RunJob(sink, 2, Visits(50));
+  EXPECT_EQ(FirstRows(sink).size(), 10u);
+}
+
+TEST_P(FileSinkTest, RefusesEarlierResultsUnlessTheyMayBeOverwritten) {
+  const auto sink = FileSink<Visit>::Csv(Folder());
+  RunJob(sink, 1, Visits(1));
+  const absl::Status status = Prepare();
+  EXPECT_TRUE(absl::IsFailedPrecondition(status)) << status;
+  EXPECT_EQ(status.message(),
+            Folder() +
+                " holds earlier results (part-0-0.csv). Choose another --output, or run "
+                "again with --fresh to delete them");
+  EXPECT_FALSE(ReadFolder(Folder()).empty());
+
+  const std::string unfinished = ".part-3-0.csv.inprogress-0123456789abcdef";
+  Write(Folder() + "/" + unfinished, "id,p");
+  EXPECT_TRUE(Prepare({.overwrite = true}).ok());
+  EXPECT_THAT(ReadFolder(Folder()), IsEmpty());
+}
+
+TEST_P(FileSinkTest, NeverDeletesForeignFiles) {
+  MakeFolder(Folder());
+  Write(Folder() + "/part-0-0.csv", "id,page\n");
+  Write(Folder() + "/notes.txt", "mine");
+  for (const bool overwrite : {false, true}) {
+    const absl::Status status = Prepare({.overwrite = overwrite});
+    EXPECT_TRUE(absl::IsFailedPrecondition(status)) << status;
+    EXPECT_THAT(status.ToString(), HasSubstr("notes.txt"));
+  }
+  EXPECT_EQ(ReadFolder(Folder()).size(), 2u);
+}
+
+TEST_P(FileSinkTest, UnfinishedPartsOfAKilledRunAreNoObstacle) {
+  MakeFolder(Folder());
+  Write(Folder() + "/.part-0-0.csv.inprogress-0123456789abcdef", "id,p");
+  EXPECT_TRUE(Prepare().ok());
+}
+
+TEST_P(FileSinkTest, FolderThatIsAFile) {
+  MakeFolder(Path("results"));
+  Write(Folder(), "a file");
+  const absl::Status status = Prepare();
+  EXPECT_FALSE(status.ok());
+  EXPECT_THAT(status.ToString(), HasSubstr(Folder()));
+  EXPECT_THAT(status.ToString(), HasSubstr("Choose another --output"));
+}
+
+TEST_P(FileSinkTest, CloseRemovesWhatWasNotCommitted) {
+  const auto sink = FileSink<Visit>::Csv(Folder(), {.part_bytes_max = 16});
+  {
+    SinkUnderTest<Visit> run(under_test(), sink, 2, Visits(10), {3});
+    ASSERT_TRUE(run.PrepareAndFinish());
+    EXPECT_FALSE(ReadFolder(Folder()).empty());
+    run.Close();
+    under_test().Settle();
+  }
+  EXPECT_THAT(ReadFolder(Folder()), IsEmpty());
+}
+
+TEST_P(FileSinkTest, ReadersSeeOnlyTheWholeResult) {
+  const auto sink = FileSink<Visit>::Csv(Folder());
+  SinkUnderTest<Visit> run(under_test(), sink, 1, Visits(10), {3});
+  const auto count_splits = [&] {
+    size_t count = 0;
+    RunOnIo(under_test(), [&] {
+      const auto enumerator = FileSource::Lines(Folder()).NewEnumerator();
+      count = enumerator->DiscoverSplits(env(), 1).value().size();
+    });
+    return count;
+  };
+  ASSERT_TRUE(run.PrepareAndFinish());
+  EXPECT_EQ(count_splits(), 0u);
+  ASSERT_TRUE(run.Commit());
+  EXPECT_EQ(count_splits(), 1u);
+  run.Close();
+}
+
+TEST_P(FileSinkTest, TwoSinksInOneFolderAreFoundOut) {
+  const auto sink = FileSink<Visit>::Csv(Folder());
+  SubtaskUnderTest subtask(under_test(), 0, 1);
+  const auto writer = sink.NewWriter();
+  absl::Status status;
+  ASSERT_TRUE(Prepare().ok());
+  Write(Folder() + "/part-0-0.csv", "of another sink");
+  bool opened = false;
+  bool finished = false;
+  subtask.Run([&] {
+    if (!opened) status = writer->Open(subtask);
+    opened = true;
+    const auto progress = finished ? writer->Commit() : writer->Finish();
+    status.Update(progress.status());
+    if (status.ok() && *progress == Progress::kBlocked) return SubtaskUnderTest::Next::kWait;
+    if (status.ok() && !finished) {
+      finished = true;
+      return SubtaskUnderTest::Next::kAgain;
+    }
+    writer->Close();
+    return SubtaskUnderTest::Next::kFinished;
+  });
+  EXPECT_TRUE(absl::IsFailedPrecondition(status)) << status;
+  EXPECT_THAT(ReadFolder(Folder()), testing::Contains(Pair("part-0-0.csv", "of another sink")));
+}
+
+INSTANTIATE_TEST_SUITE_P(Envs, FileSinkTest, testing::ValuesIn(AllEnvs()), EnvFactoryName);
+
+}  // namespace
+}  // namespace weir

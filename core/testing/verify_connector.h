@@ -1,0 +1,145 @@
+// VerifySource and VerifySink: the contract of connectors (core/operators/source.h, sink.h) as a
+// test that every connector passes on every Env. Called from a test's thread; failures are gtest's.
+//
+//   VerifySource<std::string_view>(
+//       *env, {.variants = {[&] { return ...block_bytes = 1...; }, [&] { return ...; }},
+//              .expected = {{{0, 0}, "first line"}, {{0, 11}, "second line"}}});
+//
+// For a source: each variant (the same input, other sizes of splits, blocks, chunks) yields exactly
+// the expected records at their positions, at every parallelism and order of assignment; splits are
+// the same when they are discovered again, and their records come in order; the bytes add up;
+// kBlocked is followed by Wake(); Poll may be called too often, and AddSplit at any time; Close may
+// come at any moment, and nothing runs afterwards.
+//
+// For a sink: nothing is visible before Commit and everything after, however often it is called;
+// Close without Commit, at any moment, leaves nothing visible; the result does not depend on how
+// rows are cut into batches; kBlocked is followed by Wake(), and calls may come too often.
+#ifndef WEIR_CORE_TESTING_VERIFY_CONNECTOR_H_
+#define WEIR_CORE_TESTING_VERIFY_CONNECTOR_H_
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <ostream>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "core/operators/sink.h"
+#include "core/operators/source.h"
+#include "core/testing/sink_under_test.h"
+#include "core/testing/source_under_test.h"
+#include "core/testing/subtask_under_test.h"
+#include "gtest/gtest.h"
+
+namespace weir {
+
+template <class Raw>
+struct SourceContract {
+  // Sources over the same input.
+  std::vector<std::function<std::unique_ptr<Source<Raw>>()>> variants;
+  // By position; `malformed` ones have an excerpt for text.
+  std::vector<SourceRecord> expected;
+  std::function<std::string(const Raw&)> to_text = [](const Raw& raw) { return std::string(raw); };
+};
+
+// How many calls a run may take that is closed at every moment of it.
+inline constexpr int kMomentsMax = 12;
+
+template <class Raw>
+void VerifySource(EnvUnderTest& under_test, const SourceContract<Raw>& contract) {
+  for (size_t variant = 0; variant < contract.variants.size(); ++variant) {
+    SCOPED_TRACE(testing::Message() << "variant " << variant);
+    const std::unique_ptr<Source<Raw>> source = contract.variants[variant]();
+    EXPECT_FALSE(source->Describe().empty());
+    EXPECT_TRUE(source->bounded()) << "give the source an end for this test";
+    for (const int parallelism : {1, 2, 3}) {
+      SourceUnderTest<Raw> run(under_test, *source, parallelism, contract.to_text);
+      for (const AssignmentOrder order : kAssignmentOrders) {
+        SCOPED_TRACE(testing::Message() << "parallelism " << parallelism << ", assignment "
+                                        << static_cast<int>(order));
+        const std::vector<SourceRecord> records = run.ReadAll(order);
+        ASSERT_EQ(FirstDifference(contract.expected, records), "");
+        if (testing::Test::HasFatalFailure()) return;
+      }
+    }
+    SourceUnderTest<Raw> run(under_test, *source, 1, contract.to_text);
+    run.CloseAtEveryMoment(kMomentsMax);
+  }
+}
+
+template <class T>
+struct SinkContract {
+  // A sink into the folder (a new one for each run; it does not exist yet).
+  std::function<std::unique_ptr<Sink<T>>(const std::string& directory)> make;
+  std::vector<T> rows;
+  // What readers see of the result. Runs where files may be used.
+  std::function<std::map<std::string, std::string>(Env& env, const std::string& directory)> visible;
+  // Rows as text, to compare with the union of what is visible; absent: not compared.
+  std::function<std::string(const std::map<std::string, std::string>& visible)> sorted_rows;
+  std::string expected_sorted_rows;
+  // False for sinks that cannot take back what they wrote: rows may be visible before Commit.
+  bool transactional = true;
+};
+
+template <class T>
+void VerifySink(EnvUnderTest& under_test, const SinkContract<T>& contract) {
+  int runs = 0;
+  const auto new_directory = [&] {
+    return under_test.root_directory() + "/sink-" + std::to_string(runs++);
+  };
+  const auto visible = [&](const std::string& directory) {
+    std::map<std::string, std::string> files;
+    RunOnIo(under_test, [&] { files = contract.visible(under_test.env(), directory); });
+    return files;
+  };
+  for (const int parallelism : {1, 2, 3}) {
+    std::map<std::string, std::string> first;
+    for (size_t cut = 0; cut < std::size(kBatchCuts); ++cut) {
+      SCOPED_TRACE(testing::Message() << "parallelism " << parallelism << ", cut " << cut);
+      const std::string directory = new_directory();
+      const std::unique_ptr<Sink<T>> sink = contract.make(directory);
+      EXPECT_FALSE(sink->Describe().empty());
+      SinkUnderTest<T> run(under_test, *sink, parallelism, contract.rows, kBatchCuts[cut]);
+      ASSERT_TRUE(run.PrepareAndFinish());
+      if (contract.transactional) {
+        ASSERT_TRUE(visible(directory).empty()) << "visible before Commit";
+      }
+      ASSERT_TRUE(run.Commit());
+      const auto result = visible(directory);
+      ASSERT_TRUE(run.Commit());
+      run.Close();
+      ASSERT_TRUE(visible(directory) == result) << "a second Commit, or Close, changed the result";
+      ASSERT_TRUE(run.Report());
+      if (cut == 0) first = result;
+      ASSERT_TRUE(result == first) << "the result depends on how batches are cut";
+      if (contract.sorted_rows) {
+        const std::string rows = contract.sorted_rows(result);
+        ASSERT_TRUE(rows == contract.expected_sorted_rows)
+            << "wrong rows, beginning with " << rows.substr(0, 200);
+      }
+    }
+  }
+  if (!contract.transactional) return;
+  std::vector<std::string> directories;
+  std::vector<std::unique_ptr<SinkUnderTest<T>>> closed;
+  for (int calls = 0; calls < kMomentsMax; ++calls) {
+    SCOPED_TRACE(testing::Message() << "closed after " << calls << " calls");
+    directories.push_back(new_directory());
+    const std::unique_ptr<Sink<T>> sink = contract.make(directories.back());
+    closed.push_back(
+        std::make_unique<SinkUnderTest<T>>(under_test, *sink, 1, contract.rows, kBatchCuts[1]));
+    ASSERT_TRUE(closed.back()->PrepareAndCloseAfter(calls));
+  }
+  under_test.Settle();  // For what is left to run, and must not.
+  for (const std::string& directory : directories) {
+    ASSERT_TRUE(visible(directory).empty()) << directory << " is visible without Commit";
+  }
+}
+
+}  // namespace weir
+
+#endif  // WEIR_CORE_TESTING_VERIFY_CONNECTOR_H_
