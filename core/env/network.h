@@ -108,7 +108,10 @@ class ServerHandler {
   struct Accepted {
     StreamReceiverHandler* handler = nullptr;
     Executor* executor = nullptr;
-    // Called on `executor` before any other method of `handler`.
+    // Called on `executor` before any other method of `handler`; destroyed uncalled if `executor`
+    // was shut down. Until then there is no receiver whose destruction would end the stream:
+    // whoever may be gone when this runs captures something that tells (a weak_ptr) and drops
+    // `receiver` then.
     absl::AnyInvocable<void(std::unique_ptr<StreamReceiver> receiver)> on_accepted;
   };
   virtual absl::StatusOr<Accepted> OnOpenStream(std::string hello) = 0;
