@@ -46,6 +46,7 @@ class ThreadExecutor final : public Executor {
   void Run();
   // Waits for work and moves it to batch_; false after Shutdown.
   bool TakeBatch();
+  void AwaitQueuedBriefly() const;
   void RunBatch();
   void RunTimer(TimerId timer);
   void DestroyAll();
@@ -61,8 +62,9 @@ class ThreadExecutor final : public Executor {
   TimerQueue timers_;
   bool sleeping_ = false;  // The thread waits and nobody has woken it yet.
 
-  std::atomic<bool> stopped_{false};  // Set under mutex_; read without it between closures.
-  std::vector<Closure> batch_;        // The thread's own.
+  std::atomic<bool> has_queued_{false};  // A hint that queue_ holds something.
+  std::atomic<bool> stopped_{false};     // Set under mutex_; read without it between closures.
+  std::vector<Closure> batch_;           // The thread's own.
 
   std::mutex join_mutex_;  // Lets several callers of Shutdown wait for the one thread.
   std::thread thread_;
