@@ -42,9 +42,9 @@ std::string DescribeJobs(const std::vector<RegisteredJob>& jobs) {
   std::string text;
   for (const RegisteredJob& job : jobs) {
     text += fmt::format("{:<{}}  {}\n", job.name, width, job.info.description);
-    text += DescribeArguments(job, "    ");
+    text += DescribeArguments(job, "    ") + "\n";
   }
-  return text + "\nRun one with `weir run JOB --ARGUMENT=VALUE ...`.\n";
+  return text + "Run one with `weir run JOB --ARGUMENT=VALUE ...`.\n";
 }
 
 std::string DescribeJob(const RegisteredJob& job) {

@@ -1,4 +1,5 @@
 // main() of every binary that is linked with //:weir_main: the weir command line over the jobs that are in the binary.
+#include <algorithm>
 #include <cstdio>
 #include <exception>
 #include <memory>
@@ -9,8 +10,12 @@
 #include "CLI/App.hpp"
 #include "CLI/Config.hpp"
 #include "CLI/Formatter.hpp"
+#include "absl/status/status.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "cli/command.h"
 #include "cli/jobs_command.h"
+#include "cli/message.h"
 #include "cli/run_command.h"
 #include "cli/version.h"
 
@@ -27,6 +32,16 @@ Start with:
   weir run package_activity --input=/var/log/dpkg.log
 
 `weir COMMAND --help` says more about a command.)";
+
+// CLI11 only says that some command is missing.
+absl::Status CheckCommand(const CLI::App& app, const std::string& word) {
+  if (word.starts_with("-")) return absl::OkStatus();
+  std::vector<std::string> names;
+  for (const CLI::App* command : app.get_subcommands(nullptr)) names.push_back(command->get_name());
+  if (std::find(names.begin(), names.end(), word) != names.end()) return absl::OkStatus();
+  return absl::InvalidArgumentError(
+      absl::StrCat("there is no command \"", word, "\"; commands: ", absl::StrJoin(names, ", ")));
+}
 
 int Main(int argc, char** argv) {
   CLI::App app(kDescription, "weir");
@@ -50,6 +65,10 @@ int Main(int argc, char** argv) {
 
   if (argc == 1) {
     std::fputs(app.help().c_str(), stderr);
+    return kExitUsage;
+  }
+  if (const absl::Status known = CheckCommand(app, argv[1]); !known.ok()) {
+    PrintError(known, "See `weir --help`.");
     return kExitUsage;
   }
   try {

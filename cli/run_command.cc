@@ -4,7 +4,10 @@
 #include <utility>
 
 #include "CLI/Option.hpp"
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "absl/time/time.h"
 #include "cli/env/production_env.h"
 #include "cli/job_arguments.h"
 #include "cli/job_run.h"
@@ -15,6 +18,7 @@
 #include "cli/terminal.h"
 #include "core/api/job_registry.h"
 #include "core/base/status_macros.h"
+#include "core/cluster/mini_cluster.h"
 #include "core/graph/execution_graph.h"
 #include "core/graph/job_graph.h"
 
@@ -30,6 +34,15 @@ Everything else that starts with -- is an argument of the job: `weir jobs JOB` l
 Results become visible when the job finishes, whole. Ctrl-C cancels the job.
 Exit codes: 0 finished, 1 failed, 2 wrong usage, 130 cancelled.)";
 
+// How many subtasks --parallelism asks for; 0 if it says nothing.
+absl::StatusOr<int> ParseParallelism(const std::string& text) {
+  if (text.empty()) return 0;
+  int parallelism = 0;
+  if (absl::SimpleAtoi(text, &parallelism) && parallelism >= 1) return parallelism;
+  return absl::InvalidArgumentError(
+      absl::StrCat("--parallelism must be a whole number from 1 on, not \"", text, "\""));
+}
+
 absl::StatusOr<JobGraph> BuildSubmitted(const JobSubmission& submission) {
   return BuildJobGraph(submission.job_name, submission.arguments);
 }
@@ -38,7 +51,7 @@ absl::StatusOr<JobGraph> BuildSubmitted(const JobSubmission& submission) {
 
 CLI::App* RunCommand::Register(CLI::App& app) {
   command_ = app.add_subcommand("run", "Run a job on a cluster inside this process");
-  command_->add_option("JOB", job_, "Name of the job; `weir jobs` lists them")->required();
+  command_->add_option("JOB", job_, "Name of the job; `weir jobs` lists them");
   command_
       ->add_option("--input", inputs_,
                    "Files or folders to read, separated by commas; .gz and .zst are unpacked")
@@ -64,21 +77,23 @@ absl::StatusOr<JobSubmission> RunCommand::ComposeSubmission(
   if (command_->count("--input") > 0) arguments.emplace_back("input", absl::StrJoin(inputs_, ","));
   if (command_->count("--output") > 0) arguments.emplace_back("output", output_);
   if (fresh_) arguments.emplace_back("fresh", "true");
-  if (command_->count("--parallelism") > 0 && parallelism_ < 1) {
-    return absl::InvalidArgumentError("--parallelism must be at least 1");
-  }
+  WEIR_ASSIGN_OR_RETURN(const int parallelism, ParseParallelism(parallelism_));
   JobSubmission submission{
       .job_name = job.name,
       .arguments = ResolveJobArguments(job, std::move(arguments), user_directory),
-      .parallelism = parallelism_};
+      .parallelism = parallelism};
   WEIR_ASSIGN_OR_RETURN(const JobGraph graph, BuildSubmitted(submission));
   // Only to hear whether the parallelism is possible: the JobManager makes its own plan.
-  const int parallelism = parallelism_ > 0 ? parallelism_ : 1;
-  WEIR_RETURN_IF_ERROR(Plan(graph, {.default_parallelism = parallelism}).status());
+  const int planned = parallelism > 0 ? parallelism : 1;
+  WEIR_RETURN_IF_ERROR(Plan(graph, {.default_parallelism = planned}).status());
   return submission;
 }
 
 ExitCode RunCommand::Run() {
+  if (job_.empty()) {
+    PrintError(absl::InvalidArgumentError("which job? Write `weir run JOB`"), "See `weir jobs`.");
+    return kExitUsage;
+  }
   const std::string user_directory = UserDirectory();
   const absl::StatusOr<JobSubmission> submission = ComposeSubmission(user_directory);
   if (!submission.ok()) {
@@ -91,7 +106,10 @@ ExitCode RunCommand::Run() {
   ProductionEnv env;
   ProgressPrinter printer(
       job_, stderr, {.terminal = IsLiveTerminal(stderr), .columns_max = TerminalColumns(stderr)});
-  const JobResult result = JobRun(env, printer).Run(*submission, BuildSubmitted, {});
+  MiniClusterOptions cluster;
+  // JobManager and TaskManager start together: who is not there yet will be in a moment.
+  cluster.timeouts.retry_delay = absl::Milliseconds(5);
+  const JobResult result = JobRun(env, printer).Run(*submission, BuildSubmitted, cluster);
 
   if (result.state == JobState::kFailed) PrintError(result.status, "");
   std::fputs(FormatSummary(job_, result, {.user_directory = user_directory}).c_str(), stdout);

@@ -25,7 +25,7 @@ class RunCommand final : public Command {
   std::vector<std::string> inputs_;
   std::string output_;
   bool fresh_ = false;
-  int parallelism_ = 0;
+  std::string parallelism_;
 };
 
 }  // namespace weir::cli

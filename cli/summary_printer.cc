@@ -20,13 +20,19 @@ std::string Line(std::string_view label, const std::string& text) {
   return fmt::format("{}{:<10} {}\n", kIndent, label, text);
 }
 
-std::string FormatRead(const JobResult& result) {
+int64_t RowsRead(const JobResult& result) {
   int64_t rows = 0;
+  for (const NodeReport& node : result.nodes) {
+    if (node.kind == "source") rows += node.metrics.num_records_out;
+  }
+  return rows;
+}
+
+std::string FormatRead(const JobResult& result) {
+  const int64_t rows = RowsRead(result);
   int64_t bytes = 0;
   for (const NodeReport& node : result.nodes) {
-    if (node.kind != "source") continue;
-    rows += node.metrics.num_records_out;
-    bytes += node.metrics.num_bytes_in;
+    if (node.kind == "source") bytes += node.metrics.num_bytes_in;
   }
   std::string text = FormatCountOf(rows, "row");
   if (bytes > 0) text += ", " + FormatBytes(static_cast<uint64_t>(bytes));
@@ -99,9 +105,10 @@ std::string FormatSummary(const std::string& job, const JobResult& result,
                           const SummaryOptions& options) {
   std::string text = fmt::format("{} {} after {}\n", job, JobStateName(result.state),
                                  FormatElapsed(result.runtime));
-  if (result.nodes.empty()) return text;  // Never started.
+  const bool finished = result.state == JobState::kFinished;
+  if (!finished && RowsRead(result) == 0) return text;  // As good as never started.
   text += FormatRead(result);
-  if (result.state != JobState::kFinished) {
+  if (!finished) {
     text += Line("output", "none: nothing becomes visible before the job finishes");
     return text + FormatAllSetAside(result);
   }

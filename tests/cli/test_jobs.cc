@@ -1,0 +1,55 @@
+// Jobs for the tests of the command line, in a binary of their own: //:weir_main and a job is all that takes.
+#include <stdexcept>
+#include <string>
+
+#include "weir/weir.h"
+
+namespace {
+
+struct Tick {
+  int64_t index = 0;
+  weir::EventTime time;
+};
+
+weir::DataStream<Tick> Ticks(weir::StreamExecutionEnvironment& env, weir::GeneratorOptions options) {
+  return env
+      .FromSource(weir::GeneratorSource<Tick>(
+                      [](int64_t index, weir::GeneratorRandom&) {
+                        return Tick{index, weir::EventTime::FromSeconds(1'767'225'600 + index)};
+                      },
+                      options),
+                  weir::WatermarkStrategy<Tick>::ForMonotonousTimestamps().WithTimestampAssigner(
+                      &Tick::time))
+      .Name("ticks")
+      .Uid("ticks");
+}
+
+// Runs until it is cancelled.
+void Endless(weir::StreamExecutionEnvironment& env, const weir::JobArgs& args) {
+  Ticks(env, {.rows_per_second = 1000})
+      .SinkTo(weir::FileSink<Tick>::Csv(args.Get("output")))
+      .Uid("csv");
+}
+WEIR_JOB(endless, Endless,
+         weir::JobInfo{.description = "Never ends.", .arguments = {{.name = "output"}}});
+
+// Fails in a user's function.
+void Throws(weir::StreamExecutionEnvironment& env, const weir::JobArgs&) {
+  Ticks(env, {.count = 100})
+      .Map([](Tick tick) {
+        if (tick.index == 42) throw std::runtime_error("forty-two");
+        return tick;
+      })
+      .Name("divide")
+      .SinkTo(weir::CollectSink<Tick>())
+      .Uid("nowhere");
+}
+WEIR_JOB(throws, Throws);
+
+// Is refused before it runs.
+void Unfinished(weir::StreamExecutionEnvironment& env, const weir::JobArgs&) {
+  Ticks(env, {.count = 1});
+}
+WEIR_JOB(unfinished, Unfinished);
+
+}  // namespace

@@ -1,0 +1,69 @@
+"""What tests of the weir binary share: running it in a folder of its own, and reading the CSV it wrote.
+
+The binary's path is the test's first argument, which is taken off before unittest sees the arguments.
+"""
+
+import csv
+import os
+import pathlib
+import subprocess
+import sys
+import tempfile
+import unittest
+
+WEIR = pathlib.Path()
+TIMEOUT_SECONDS = 120
+
+
+def environment(**changes):
+    """The environment of a user outside of Bazel, with changes; None removes a variable."""
+    env = {name: value for name, value in os.environ.items() if name not in ("NO_COLOR",)}
+    for name in ("WEIR_WORKING_DIRECTORY", "BUILD_WORKING_DIRECTORY", "BUILD_WORKSPACE_DIRECTORY"):
+        env.pop(name, None)
+    env.update({name: value for name, value in changes.items() if value is not None})
+    for name, value in changes.items():
+        if value is None:
+            env.pop(name, None)
+    return env
+
+
+class WeirTest(unittest.TestCase):
+    """A test with an empty folder, self.folder, in which weir() runs the binary."""
+
+    def setUp(self):
+        temporary = tempfile.TemporaryDirectory(dir=os.environ.get("TEST_TMPDIR"))
+        self.addCleanup(temporary.cleanup)
+        self.folder = pathlib.Path(temporary.name)
+
+    def weir(self, *arguments, want=0, env=None):
+        """Runs the binary, checks its exit code and returns it with stdout and stderr as text."""
+        done = subprocess.run(
+            [WEIR, *map(str, arguments)], cwd=self.folder, env=env or environment(), stdin=subprocess.DEVNULL,
+            capture_output=True, timeout=TIMEOUT_SECONDS)
+        done.stdout = done.stdout.decode("utf-8", "backslashreplace")
+        done.stderr = done.stderr.decode("utf-8", "backslashreplace")
+        self.assertEqual(done.returncode, want, f"weir {arguments}\n--- stdout\n{done.stdout}--- stderr\n{done.stderr}")
+        return done
+
+    def assertSays(self, text, *phrases):
+        for phrase in phrases:
+            self.assertIn(phrase, text)
+
+
+def read_csv(folder, header):
+    """The rows of all visible parts, sorted. Each part must start with the header. Bytes come as latin-1."""
+    rows = []
+    parts = [path for path in pathlib.Path(folder).iterdir() if not path.name.startswith((".", "_"))]
+    for path in sorted(parts):
+        with open(path, encoding="latin-1", newline="") as part:
+            lines = list(csv.reader(part))
+        if not lines or ",".join(lines[0]) != header:
+            raise AssertionError(f"{path} does not start with the header {header}: {lines[:1]}")
+        rows += [tuple(line) for line in lines[1:]]
+    return sorted(rows)
+
+
+def main():
+    global WEIR
+    WEIR = pathlib.Path(sys.argv.pop(1)).absolute()
+    unittest.main(verbosity=2)
