@@ -11,7 +11,8 @@ struct Tick {
   weir::EventTime time;
 };
 
-weir::DataStream<Tick> Ticks(weir::StreamExecutionEnvironment& env, weir::GeneratorOptions options) {
+weir::DataStream<Tick> Ticks(weir::StreamExecutionEnvironment& env,
+                             weir::GeneratorOptions options) {
   return env
       .FromSource(weir::GeneratorSource<Tick>(
                       [](int64_t index, weir::GeneratorRandom&) {
