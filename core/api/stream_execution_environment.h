@@ -44,6 +44,7 @@ struct DecodedRow<S, Decode> {
 
 // Rows as the connector makes them.
 struct KeepRaw {
+  static constexpr bool kKeepsRaw = true;
   template <class Raw>
   absl::StatusOr<Raw> operator()(Raw&& raw, SourcePosition) const
     requires(!std::is_lvalue_reference_v<Raw>)

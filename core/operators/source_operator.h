@@ -11,6 +11,7 @@
 #include <algorithm>
 #include <concepts>
 #include <cstddef>
+#include <iterator>
 #include <map>
 #include <memory>
 #include <optional>
@@ -26,6 +27,10 @@
 #include "core/operators/watermark_strategy.h"
 
 namespace weir {
+
+// A decoder that takes records as they are says so, and is not called: records are moved in runs.
+template <class Decode>
+concept KeepsRaw = requires { requires Decode::kKeepsRaw; };
 
 // Decode is absl::StatusOr<T>(const Raw&, SourcePosition), or absl::StatusOr<T>(Raw&&, SourcePosition).
 template <class Raw, class T, class Decode>
@@ -118,8 +123,15 @@ class SourceOperator final : public SourceOperatorBase {
                                  kRowsPerWatermark - split.records_since_watermark});
     const size_t end = next_record_ + run;
     const size_t rows_before = batch.rows.size();
-    for (; next_record_ < end; ++next_record_) {
-      DecodeInto(chunk_.records[next_record_], chunk_.positions[next_record_], batch);
+    if constexpr (KeepsRaw<Decode>) {
+      const auto first = std::make_move_iterator(chunk_.records.begin());
+      batch.rows.insert(batch.rows.end(), first + static_cast<std::ptrdiff_t>(next_record_),
+                        first + static_cast<std::ptrdiff_t>(end));
+      next_record_ = end;
+    } else {
+      for (; next_record_ < end; ++next_record_) {
+        DecodeInto(chunk_.records[next_record_], chunk_.positions[next_record_], batch);
+      }
     }
     context_->metrics().num_records_in += static_cast<int64_t>(run);
     AssignTimes(batch, rows_before, split);
@@ -161,9 +173,9 @@ class SourceOperator final : public SourceOperatorBase {
     const std::span<const T> rows = std::span(batch.rows).subspan(begin);
     const std::span<EventTime> times = std::span(batch.event_times).subspan(begin);
     strategy_.AssignTimes(rows, times.data());
-    for (const EventTime time : times) {
-      context_->metrics().implausible_event_times += strategy_.plausible().Contains(time) ? 0 : 1;
-    }
+    int64_t implausible = 0;
+    for (const EventTime time : times) implausible += strategy_.plausible().Contains(time) ? 0 : 1;
+    context_->metrics().implausible_event_times += implausible;
     if (split.generator) split.generator->OnRows(rows, times, strategy_.plausible());
   }
 

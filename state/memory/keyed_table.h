@@ -1,7 +1,7 @@
 // KeyedTable: key -> value in memory, one open-addressing table per key group. Belongs to the executor of its subtask.
 //
 // The key group is the top bits of the key's hash and the slot comes from the low bits: with the same bits for both, a subtask
-// that owns few groups would fill a fraction of its slots and probe through the rest. Linear probing, load at most 5/8,
+// that owns few groups would fill a fraction of its slots and probe through the rest. Linear probing, load at most 1/2,
 // doubling. A table of a group takes memory when its first key comes and keeps it through Clear().
 //
 // Order is unspecified, and must not reach any output. Insertion invalidates references into the same group.
@@ -71,7 +71,7 @@ class KeyedTable {
         if (entry.hash == tag && SameKey(entry.key, key)) [[likely]]
           return {&entry, false};
         if (entry.hash != kEmpty) continue;
-        if (group.count * 8 >= (group.mask + 1) * 5) [[unlikely]]
+        if (group.count * 2 >= group.mask + 1) [[unlikely]]
           break;
         return {Construct(group, entry, tag, std::forward<KeyArgument>(key), make), true};
       }
