@@ -12,8 +12,8 @@
 #include "core/base/check.h"
 #include "core/types/codec.h"
 #include "core/types/protobuf_codec.h"
-#include "core/types/rich_row.h"
 #include "core/types/row_text.h"
+#include "core/types/testing/rich_row.h"
 #include "google/protobuf/struct.pb.h"
 
 namespace weir {

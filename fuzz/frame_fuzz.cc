@@ -11,8 +11,8 @@
 #include "core/base/hash.h"
 #include "core/types/batch.h"
 #include "core/types/frame.h"
-#include "core/types/rich_row.h"
 #include "core/types/row_codec_for.h"
+#include "core/types/testing/rich_row.h"
 
 namespace weir {
 namespace {

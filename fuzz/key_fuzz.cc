@@ -11,7 +11,7 @@
 
 #include "core/base/check.h"
 #include "core/types/key_codec.h"
-#include "core/types/rich_row.h"
+#include "core/types/testing/rich_row.h"
 
 namespace weir {
 namespace {

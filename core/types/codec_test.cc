@@ -11,8 +11,8 @@
 
 #include "core/base/ids.h"
 #include "core/testing/property.h"
-#include "core/types/rich_row.h"
-#include "core/types/rich_row_gen.h"
+#include "core/types/testing/rich_row.h"
+#include "core/types/testing/rich_row_gen.h"
 #include "gtest/gtest.h"
 
 namespace weir {

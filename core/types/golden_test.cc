@@ -22,10 +22,10 @@
 #include "core/types/frame.h"
 #include "core/types/hello.h"
 #include "core/types/key_codec.h"
-#include "core/types/rich_row.h"
 #include "core/types/row_codec.h"
 #include "core/types/row_codec_for.h"
 #include "core/types/schema.h"
+#include "core/types/testing/rich_row.h"
 #include "gtest/gtest.h"
 
 namespace weir {

@@ -113,7 +113,8 @@ class TypedRowCodec final : public RowCodec {
     const uint8_t flags = RowFlags(batch);
     const size_t row_bytes = PrefixBytes(flags) + Codec<T>::kFixedSize;
     const size_t room = std::max(out_bytes_max, out.size()) - out.size();
-    const size_t rows = std::clamp<size_t>((room + row_bytes - 1) / row_bytes, 1, count);
+    const size_t rows_to_fill = room / row_bytes + (room % row_bytes != 0 ? 1 : 0);
+    const size_t rows = std::clamp<size_t>(rows_to_fill, 1, count);
     char* to = ByteWriter(out).Extend(rows * row_bytes);
     for (size_t i = 0; i < rows; ++i) to = WriteRow(batch, row_at(i), flags, to);
     return rows;

@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "core/base/ids.h"
-#include "core/types/rich_row.h"
+#include "core/types/testing/rich_row.h"
 #include "core/types/text_escape.h"
 #include "gtest/gtest.h"
 

@@ -1,6 +1,6 @@
 // RichRow: a row with a field of every kind, for tests of codecs. For tests only.
-#ifndef WEIR_CORE_TYPES_RICH_ROW_H_
-#define WEIR_CORE_TYPES_RICH_ROW_H_
+#ifndef WEIR_CORE_TYPES_TESTING_RICH_ROW_H_
+#define WEIR_CORE_TYPES_TESTING_RICH_ROW_H_
 
 #include <array>
 #include <compare>
@@ -85,4 +85,4 @@ inline RichRow FullRichRow() {
 
 }  // namespace weir
 
-#endif  // WEIR_CORE_TYPES_RICH_ROW_H_
+#endif  // WEIR_CORE_TYPES_TESTING_RICH_ROW_H_

@@ -1,6 +1,6 @@
 // Random RichRows for property tests. For tests only.
-#ifndef WEIR_CORE_TYPES_RICH_ROW_GEN_H_
-#define WEIR_CORE_TYPES_RICH_ROW_GEN_H_
+#ifndef WEIR_CORE_TYPES_TESTING_RICH_ROW_GEN_H_
+#define WEIR_CORE_TYPES_TESTING_RICH_ROW_GEN_H_
 
 #include <cstdint>
 #include <optional>
@@ -11,7 +11,7 @@
 #include <vector>
 
 #include "core/types/reflect.h"
-#include "core/types/rich_row.h"
+#include "core/types/testing/rich_row.h"
 #include "rapidcheck.h"
 
 namespace weir {
@@ -51,4 +51,4 @@ T DrawField() {
 
 }  // namespace weir
 
-#endif  // WEIR_CORE_TYPES_RICH_ROW_GEN_H_
+#endif  // WEIR_CORE_TYPES_TESTING_RICH_ROW_GEN_H_
