@@ -49,11 +49,11 @@ std::string FormatSetAside(std::string_view label, const SetAsideRecords& record
       Line(label, fmt::format("{} at {}", FormatCountOf(records.count, "row"), node.name));
   if (!place.empty()) text += Line("", "first: " + EscapeForTerminal(place, 400));
   const std::string reason = EscapeForTerminal(records.first_reason, 200);
-  if (!records.first_excerpt.empty()) {
-    const std::string excerpt = EscapeForTerminal(records.first_excerpt, kExcerptColumnsMax);
-    text += Line("", fmt::format("{}{}'{}'", reason, reason.empty() ? "" : ": ", excerpt));
-  } else if (!reason.empty()) {
-    text += Line("", reason);
+  const std::string excerpt = EscapeForTerminal(records.first_excerpt, kExcerptColumnsMax);
+  if (!reason.empty()) {
+    text += Line("", fmt::format("{}: '{}'", reason, excerpt));
+  } else if (!excerpt.empty()) {
+    text += Line("", fmt::format("'{}'", excerpt));
   }
   return text;
 }

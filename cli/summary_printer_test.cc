@@ -53,6 +53,7 @@ TEST(FormatSummary, NamesWhatWasSetAside) {
   malformed.first_reason = "fewer than 3 fields";
   result.nodes[0].first_malformed_place = "/var/log/dpkg.log, byte 1234";
   result.nodes[1].metrics.late.count = 1;
+  result.nodes[1].metrics.late.first_excerpt = "{action=install}";
   result.nodes[1].metrics.late.first_reason = "its window ended at 2026-05-20T11:00:00Z";
   result.nodes[1].first_late_place = "/var/log/dpkg.log, byte 99";
   result.nodes[1].metrics.implausible_event_times = 2;
@@ -65,7 +66,7 @@ TEST(FormatSummary, NamesWhatWasSetAside) {
              fewer than 3 fields: 'garbage \x1b[31m\xff'
   late       1 row at count
              first: /var/log/dpkg.log, byte 99
-             its window ended at 2026-05-20T11:00:00Z
+             its window ended at 2026-05-20T11:00:00Z: '{action=install}'
   odd times  2 rows at count with an event time outside the plausible range
 )");
 }
@@ -81,9 +82,10 @@ TEST(FormatSummary, OfACancelledJob) {
 )");
 }
 
-TEST(FormatSummary, OfAJobThatNeverStarted) {
+TEST(FormatSummary, OfAJobThatReadNothing) {
   JobResult result;
   result.state = JobState::kFailed;
+  result.nodes = {Node("lines", "source", 0, 0)};
   EXPECT_EQ(FormatSummary("word_count", result, kAtHome), "word_count FAILED after 0 ms\n");
 }
 
