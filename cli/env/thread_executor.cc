@@ -20,7 +20,7 @@ constexpr size_t kKeptCapacityMax = 16 * 1024;
 
 // An executor that ran dry offers its core to others a few times before it sleeps: work often follows within the microseconds
 // that sleeping and waking would take. It makes short frames on a stream four times faster and delays nobody who is ready to
-// run. See env_benchmark.
+// run. See env_bench.
 constexpr int kYieldsMax = 8;
 
 thread_local const ThreadExecutor* current_executor = nullptr;

@@ -1,6 +1,6 @@
 // What the production Env costs: a Post, a round trip between two executors, a frame through an in-process stream.
 //
-//   ./bazelw run //cli/env:env_benchmark
+//   ./bazelw run //cli/env:env_bench
 #include <atomic>
 #include <cstdint>
 #include <memory>
