@@ -42,6 +42,12 @@ struct AttemptNumberTag {
 };
 using AttemptNumber = StrongId<AttemptNumberTag, uint32_t>;
 
+// A checkpoint of one job, counted from 1 over all its attempts; a savepoint has one, too.
+struct CheckpointIdTag {
+  static constexpr std::string_view kPrefix = "checkpoint-";
+};
+using CheckpointId = StrongId<CheckpointIdTag, uint64_t>;
+
 // Which JobManager leads, counted; whatever carries an older one is from a deposed leader and is refused.
 struct LeaderEpochTag {
   static constexpr std::string_view kPrefix = "epoch-";

@@ -125,6 +125,9 @@ absl::StatusOr<std::optional<GateElement>> InputGate::Decode(Channel& channel, c
       channel.ended = true;
       ++ended_;
       break;
+    case FrameKind::kBarrier:
+      next.element = BarrierOf(view);
+      break;
     case FrameKind::kCancel:
       return absl::DataLossError(absl::StrCat(header.ToString(), " came on the FIFO lane"));
   }

@@ -14,6 +14,7 @@ namespace {
 
 constexpr uint16_t kFrameMagic = 0x4657;  // "WF"
 constexpr size_t kWatermarkPayloadBytes = 9;
+constexpr size_t kBarrierPayloadBytes = 9;
 
 // Where the fields of the header are.
 constexpr size_t kMagicAt = 0;
@@ -54,6 +55,13 @@ std::string KindViolation(const FrameHeader& header, std::string_view payload) {
     case FrameKind::kWatermark:
       if (payload.size() != kWatermarkPayloadBytes) return "a watermark has 9 bytes";
       if (static_cast<unsigned char>(payload[8]) > 1) return "idle is neither 0 nor 1";
+      return "";
+    case FrameKind::kBarrier:
+      if (payload.size() != kBarrierPayloadBytes) return "a barrier has 9 bytes";
+      if (payload[8] != static_cast<char>(BarrierKind::kAligned) &&
+          payload[8] != static_cast<char>(BarrierKind::kAtLeastOnce)) {
+        return "unknown kind of barrier";
+      }
       return "";
     case FrameKind::kEndOfData:
     case FrameKind::kCancel:
@@ -111,6 +119,8 @@ std::string FrameKindName(FrameKind kind) {
       return "end of data";
     case FrameKind::kCancel:
       return "cancel";
+    case FrameKind::kBarrier:
+      return "barrier";
   }
   return absl::StrCat("kind ", static_cast<int>(kind));
 }
@@ -155,6 +165,14 @@ std::string EncodeWatermarkFrame(FrameHeader header, Watermark watermark) {
   writer.PutI64(watermark.time.micros());
   writer.PutBool(watermark.idle);
   return EncodeControl(header, FrameKind::kWatermark, payload);
+}
+
+std::string EncodeBarrierFrame(FrameHeader header, CheckpointBarrier barrier) {
+  std::string payload;
+  ByteWriter writer(payload);
+  writer.PutU64(barrier.checkpoint.value());
+  writer.PutU8(static_cast<uint8_t>(barrier.kind));
+  return EncodeControl(header, FrameKind::kBarrier, payload);
 }
 
 std::string EncodeEndOfDataFrame(FrameHeader header) {
@@ -205,6 +223,13 @@ Watermark WatermarkOf(const FrameView& frame) {
   WEIR_CHECK(frame.header.kind == FrameKind::kWatermark) << frame.header;
   WEIR_CHECK_EQ(frame.payload.size(), kWatermarkPayloadBytes);
   return {EventTime::FromMicros(LoadLittle<int64_t>(frame.payload.data())), frame.payload[8] != 0};
+}
+
+CheckpointBarrier BarrierOf(const FrameView& frame) {
+  WEIR_CHECK(frame.header.kind == FrameKind::kBarrier) << frame.header;
+  WEIR_CHECK_EQ(frame.payload.size(), kBarrierPayloadBytes);
+  return {CheckpointId(LoadLittle<uint64_t>(frame.payload.data())),
+          static_cast<BarrierKind>(frame.payload[8])};
 }
 
 }  // namespace weir

@@ -29,12 +29,13 @@ inline constexpr size_t kRecordBytesMax = 64 * 1024 * 1024;
 // Largest payload: a record that began in a frame that was nearly full.
 inline constexpr size_t kFramePayloadBytesMax = kRecordBytesMax + 1024 * 1024;
 
-// Numbers 5 (tick) and 6 (checkpoint barrier) are taken.
+// Number 5 (tick) is taken.
 enum class FrameKind : uint8_t {
   kRows = 1,       // row_count > 0 rows, as RowCodec writes them; flags are those of RowFlags().
   kWatermark = 2,  // Payload: i64 time in microseconds, u8 idle.
   kEndOfData = 3,  // No payload.
   kCancel = 4,     // No payload. Says that the sender gave the attempt up.
+  kBarrier = 6,    // Payload: u64 checkpoint, u8 BarrierKind.
 };
 
 // "rows", "watermark", ...; "kind 9" for others.
@@ -95,6 +96,7 @@ absl::StatusOr<std::string> EncodeFrame(const FrameHeader& header, std::string_v
 
 // Header fields other than kind, flags and row_count are taken from `header`.
 std::string EncodeWatermarkFrame(FrameHeader header, Watermark watermark);
+std::string EncodeBarrierFrame(FrameHeader header, CheckpointBarrier barrier);
 std::string EncodeEndOfDataFrame(FrameHeader header);
 std::string EncodeCancelFrame(FrameHeader header);
 
@@ -104,6 +106,8 @@ absl::StatusOr<FrameView> ParseFrame(std::string_view bytes);
 
 // Of a frame of kWatermark, which ParseFrame has checked.
 Watermark WatermarkOf(const FrameView& frame);
+// Of a frame of kBarrier, which ParseFrame has checked.
+CheckpointBarrier BarrierOf(const FrameView& frame);
 
 }  // namespace weir
 

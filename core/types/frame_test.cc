@@ -59,6 +59,14 @@ TEST(FrameTest, ControlReadsBack) {
   EXPECT_EQ(ParseFrame(EncodeCancelFrame(Rows(0)))->header.kind, FrameKind::kCancel);
 }
 
+TEST(FrameTest, BarriersTravel) {
+  const CheckpointBarrier barrier = {CheckpointId(77), BarrierKind::kAtLeastOnce};
+  std::string bytes = EncodeBarrierFrame(Rows(0), barrier);
+  const FrameView view = *ParseFrame(bytes);
+  EXPECT_EQ(view.header.kind, FrameKind::kBarrier);
+  EXPECT_EQ(BarrierOf(view), barrier);
+}
+
 TEST(FrameTest, EveryFlippedBitIsFound) {
   const std::string frame = EncodeFrame(Rows(2), "some payload").value();
   for (size_t bit = 0; bit < frame.size() * 8; ++bit) {

@@ -2,9 +2,11 @@
 #ifndef WEIR_CORE_TYPES_STREAM_ELEMENT_H_
 #define WEIR_CORE_TYPES_STREAM_ELEMENT_H_
 
+#include <cstdint>
 #include <memory>
 #include <variant>
 
+#include "core/base/ids.h"
 #include "core/types/batch.h"
 #include "core/types/event_time.h"
 
@@ -18,12 +20,26 @@ struct Watermark {
   friend bool operator==(const Watermark&, const Watermark&) = default;
 };
 
-// The channel ends here; a Watermark of EventTime::Max() came before.
+// No rows and watermarks follow; a Watermark of EventTime::Max() came before.
 struct EndOfData {
   friend bool operator==(const EndOfData&, const EndOfData&) = default;
 };
 
-using StreamElement = std::variant<std::unique_ptr<BatchBase>, Watermark, EndOfData>;
+enum class BarrierKind : uint8_t {
+  kAligned = 1,      // Exactly once: a subtask takes nothing behind it before it has come on every channel.
+  kAtLeastOnce = 2,  // Nothing waits; what overtakes it is in the snapshot and comes again after a recovery.
+};
+
+// Cuts a channel in what belongs to `checkpoint` and what comes after. Also follows EndOfData: a subtask that has ended goes on to
+// answer barriers. Source: Carbone et al., "Lightweight Asynchronous Snapshots for Distributed Dataflows", 2015.
+struct CheckpointBarrier {
+  CheckpointId checkpoint;
+  BarrierKind kind = BarrierKind::kAligned;
+  friend bool operator==(const CheckpointBarrier&, const CheckpointBarrier&) = default;
+};
+
+using StreamElement =
+    std::variant<std::unique_ptr<BatchBase>, Watermark, CheckpointBarrier, EndOfData>;
 
 }  // namespace weir
 
