@@ -208,6 +208,28 @@ TEST_P(FileSinkTest, CloseRemovesWhatWasNotCommitted) {
   EXPECT_THAT(ReadFolder(Folder()), IsEmpty());
 }
 
+TEST_P(FileSinkTest, FolderThatDisappearsFailsWithPathAndRemedy) {
+  const auto sink = FileSink<Visit>::Csv(Folder());
+  ASSERT_TRUE(Prepare().ok());
+  RunOnIo(under_test(), [&] { ASSERT_TRUE(files().RemoveDirectory(Folder()).ok()); });
+  SubtaskUnderTest subtask(under_test(), 0, 1);
+  const auto writer = sink.NewWriter();
+  absl::Status status;
+  bool opened = false;
+  subtask.Run([&] {
+    if (!opened) status = writer->Open(subtask);
+    opened = true;
+    const auto progress = writer->Finish();
+    if (progress.ok() && *progress == Progress::kBlocked) return SubtaskUnderTest::Next::kWait;
+    status.Update(progress.status());
+    writer->Close();
+    return SubtaskUnderTest::Next::kFinished;
+  });
+  EXPECT_TRUE(absl::IsNotFound(status)) << status;
+  EXPECT_THAT(status.ToString(), HasSubstr(Folder()));
+  EXPECT_THAT(status.ToString(), HasSubstr("must stay in place while the job runs"));
+}
+
 TEST_P(FileSinkTest, ReadersSeeOnlyTheWholeResult) {
   const auto sink = FileSink<Visit>::Csv(Folder());
   SinkUnderTest<Visit> run(under_test(), sink, 1, Visits(10), {3});

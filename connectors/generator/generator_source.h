@@ -33,8 +33,8 @@
 namespace weir {
 
 struct GeneratorOptions {
-  std::optional<int64_t> count;  // Absent: unbounded.
-  int64_t rows_per_second = 0;   // 0: as fast as possible.
+  std::optional<int64_t> count = std::nullopt;  // Absent: unbounded.
+  int64_t rows_per_second = 0;                  // 0: as fast as possible.
   uint64_t seed = 1;
   // 0: one per reader. Unbounded sources always have one per reader, since a second would never
   // get its turn.

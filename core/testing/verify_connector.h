@@ -79,8 +79,8 @@ struct SinkContract {
   // What readers see of the result. Runs where files may be used.
   std::function<std::map<std::string, std::string>(Env& env, const std::string& directory)> visible;
   // Rows as text, to compare with the union of what is visible; absent: not compared.
-  std::function<std::string(const std::map<std::string, std::string>& visible)> sorted_rows;
-  std::string expected_sorted_rows;
+  std::function<std::string(const std::map<std::string, std::string>& visible)> sorted_rows = {};
+  std::string expected_sorted_rows = {};
   // False for sinks that cannot take back what they wrote: rows may be visible before Commit.
   bool transactional = true;
 };
