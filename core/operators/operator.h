@@ -1,6 +1,7 @@
 // Operator: one step of a job inside a subtask. The runtime calls, always on the subtask's executor and one at a time:
 //
-//   Open -> (ProcessBatch | ProcessWatermark)* -> Finish -> Commit -> Close
+//   Open -> RestoreOperatorState? -> (ProcessBatch | ProcessWatermark | PrepareSnapshot SnapshotOperatorState)* -> Finish -> Commit
+//        -> Close
 //
 // Open comes first and once; Close comes last and once, also after an error, then without Finish or Commit. A call that returns
 // kMore or kBlocked is repeated with the same arguments until it returns kDone; until then no other element is taken. The
@@ -19,7 +20,9 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "core/base/ids.h"
 #include "core/operators/operator_context.h"
+#include "core/operators/operator_snapshot.h"
 #include "core/operators/output.h"
 #include "core/operators/progress.h"
 #include "core/types/batch.h"
@@ -55,6 +58,14 @@ class Operator {
 
   // The whole job has reached its end and every operator is finished: make the results visible. Idempotent.
   virtual absl::StatusOr<Progress> Commit() { return Progress::kDone; }
+
+  // A checkpoint barrier has come, and everything before it is processed. Makes what only this operator can make durable so:
+  // a sink pre-commits here. Nothing else is taken before kDone.
+  virtual absl::StatusOr<Progress> PrepareSnapshot(CheckpointId /*checkpoint*/) { return Progress::kDone; }
+  // After PrepareSnapshot: what the operator remembers besides its tables. Fills `snapshot`, which is empty.
+  virtual absl::Status SnapshotOperatorState(OperatorSnapshot& /*snapshot*/) { return absl::OkStatus(); }
+  // After Open and before anything else, if the job goes on from a checkpoint that knows this operator's uid.
+  virtual absl::Status RestoreOperatorState(const OperatorSnapshot& /*restored*/) { return absl::OkStatus(); }
 
   virtual void Close() {}
 
