@@ -1,0 +1,5 @@
+void F() {
+  // [one]
+  int one = 1;
+  // [one]
+}

@@ -1,0 +1,3 @@
+// [one]
+int one = 1;
+// [one]
