@@ -1,5 +1,6 @@
 #include "core/runtime/input_gate.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -86,10 +87,14 @@ void InputGate::OnBroken(Channel& channel, absl::Status why) {
                                                    std::string(why.message()))));
 }
 
-absl::StatusOr<std::optional<GateElement>> InputGate::Next(std::unique_ptr<BatchBase> reuse) {
-  if (arrivals_.empty()) return std::optional<GateElement>();
-  Channel& channel = *channels_[arrivals_.front()];
-  arrivals_.pop_front();
+absl::StatusOr<std::optional<GateElement>> InputGate::Next(std::unique_ptr<BatchBase> reuse,
+                                                           const BarrierAligner& aligner) {
+  // Credit bounds how many frames of blocked channels there are to pass over.
+  const auto arrival = std::find_if(arrivals_.begin(), arrivals_.end(),
+                                    [&aligner](size_t channel) { return !aligner.blocked(channel); });
+  if (arrival == arrivals_.end()) return std::optional<GateElement>();
+  Channel& channel = *channels_[*arrival];
+  arrivals_.erase(arrival);
   const FrameBytes frame = std::move(channel.frames.front());
   channel.frames.pop_front();
   if (channel.receiver != nullptr) channel.receiver->Grant(1);
@@ -105,7 +110,8 @@ absl::StatusOr<std::optional<GateElement>> InputGate::Decode(Channel& channel, c
   if (header.attempt != options_.attempt) {
     return absl::AbortedError(absl::StrCat(header.ToString(), " is fenced; ", options_.attempt.ToString(), " runs"));
   }
-  if (header.channel != channel.spec().channel || header.sequence != channel.next_sequence || channel.ended) {
+  if (header.channel != channel.spec().channel || header.sequence != channel.next_sequence ||
+      (channel.ended && header.kind != FrameKind::kBarrier)) {
     return absl::DataLossError(absl::StrCat(header.ToString(), " arrived where frame ", channel.next_sequence, " of ",
                                             channel.spec().channel.ToString(), " was due"));
   }

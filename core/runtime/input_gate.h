@@ -19,6 +19,7 @@
 #include "absl/status/statusor.h"
 #include "core/base/ids.h"
 #include "core/env/network.h"
+#include "core/runtime/barrier_aligner.h"
 #include "core/types/row_codec.h"
 #include "core/types/stream_element.h"
 
@@ -54,8 +55,9 @@ class InputGate {
   // Takes the stream of one channel and grants the first credit. A second stream for a channel is refused.
   void Attach(size_t position, std::unique_ptr<StreamReceiver> receiver);
 
-  // The next element, decoded into `reuse` if that is given (an empty batch of the channel's type); nothing if none is queued.
-  absl::StatusOr<std::optional<GateElement>> Next(std::unique_ptr<BatchBase> reuse);
+  // The next element of a channel that is not blocked, decoded into `reuse` if that is given (an empty batch of the channel's
+  // type); nothing if none is queued.
+  absl::StatusOr<std::optional<GateElement>> Next(std::unique_ptr<BatchBase> reuse, const BarrierAligner& aligner);
 
   bool all_ended() const { return ended_ == channels_.size(); }
   size_t size() const { return channels_.size(); }

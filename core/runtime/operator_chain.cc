@@ -29,6 +29,7 @@ struct OperatorChain::Stage {
   Output out;
   std::deque<Call> calls;            // The front one is under way.
   std::unique_ptr<BatchBase> spare;  // Empty, of the output type.
+  OperatorSnapshot snapshot;
 };
 
 OperatorChain::OperatorChain(std::vector<ChainStageSpec> stages, size_t batch_rows_max, ChainOutput* output)
@@ -72,6 +73,9 @@ void OperatorChain::PushBatch(int input, std::unique_ptr<BatchBase> batch) {
 void OperatorChain::PushWatermark(Watermark watermark) {
   stages_.front()->calls.push_back(Call{.kind = CallKind::kWatermark, .watermark = watermark});
 }
+void OperatorChain::PushBarrier(CheckpointBarrier barrier) {
+  stages_.front()->calls.push_back(Call{.kind = CallKind::kBarrier, .barrier = barrier});
+}
 void OperatorChain::PushFinish() { stages_.front()->calls.push_back(Call{.kind = CallKind::kFinish}); }
 void OperatorChain::PushCommit() { stages_.front()->calls.push_back(Call{.kind = CallKind::kCommit}); }
 void OperatorChain::PushPoll() { stages_.front()->calls.push_back(Call{.kind = CallKind::kPoll}); }
@@ -81,6 +85,12 @@ std::unique_ptr<BatchBase> OperatorChain::TakeFreeBatch() { return std::move(fre
 SourceOperatorBase* OperatorChain::source() {
   Stage& first = *stages_.front();
   return first.spec.is_source ? static_cast<SourceOperatorBase*>(first.spec.op.get()) : nullptr;
+}
+
+const Operator& OperatorChain::op(size_t stage) const { return *stages_[stage]->spec.op; }
+
+OperatorSnapshot OperatorChain::TakeSnapshot(size_t stage) {
+  return std::exchange(stages_[stage]->snapshot, OperatorSnapshot());
 }
 
 MetricGroup& OperatorChain::metrics(size_t stage) { return stages_[stage]->spec.context->metrics(); }
@@ -134,6 +144,13 @@ absl::StatusOr<Progress> OperatorChain::Invoke(Stage& stage, Call& call) {
     case CallKind::kWatermark:
       metrics.current_input_watermark = call.watermark.time;
       return op.ProcessWatermark(call.watermark, stage.out);
+    case CallKind::kBarrier: {
+      absl::StatusOr<Progress> prepared = op.PrepareSnapshot(call.barrier.checkpoint);
+      if (!prepared.ok() || *prepared != Progress::kDone) return prepared;
+      stage.snapshot = OperatorSnapshot();
+      if (absl::Status status = op.SnapshotOperatorState(stage.snapshot); !status.ok()) return status;
+      return Progress::kDone;
+    }
     case CallKind::kFinish:
       return op.Finish(stage.out);
     case CallKind::kCommit:
@@ -192,6 +209,12 @@ void OperatorChain::CompleteCall(size_t index) {
         return;
       }
       break;
+    case CallKind::kBarrier:
+      if (last) {
+        output_->EmitBarrier(call.barrier);
+        return;
+      }
+      break;
     case CallKind::kFinish:
     case CallKind::kCommit:
       if (last) return;
@@ -204,7 +227,10 @@ void OperatorChain::CompleteCall(size_t index) {
 
 absl::Status OperatorChain::DescribeFailure(const Stage& stage, const Call& call, absl::Status cause) const {
   const OperatorIdentity& id = stage.spec.context->identity();
-  std::string text = absl::StrCat("operator '", id.name, "'", id.uid.empty() ? "" : absl::StrCat(" (uid ", id.uid, ")"),
+  const std::vector<std::string>& names = stage.spec.fused_names;
+  const size_t fused_at = stage.spec.op->current_stage();
+  const bool fused = call.kind == CallKind::kBatch && fused_at < names.size();
+  std::string text = absl::StrCat("operator '", fused ? names[fused_at] : id.name, "'", id.uid.empty() ? "" : absl::StrCat(" (uid ", id.uid, ")"),
                                   ", subtask ", id.subtask_index + 1, "/", id.parallelism, ": ",
                                   std::string(cause.message()));
   if (call.kind == CallKind::kBatch && stage.spec.input_codec != nullptr && call.batch != nullptr) {

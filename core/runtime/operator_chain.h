@@ -16,6 +16,7 @@
 #include "absl/status/statusor.h"
 #include "core/operators/metric_group.h"
 #include "core/operators/operator.h"
+#include "core/operators/operator_snapshot.h"
 #include "core/operators/source.h"
 #include "core/types/key_hasher.h"
 #include "core/types/row_codec.h"
@@ -29,6 +30,7 @@ class ChainOutput {
   virtual ~ChainOutput() = default;
   virtual void EmitRows(BatchBase& batch) = 0;
   virtual void EmitWatermark(Watermark watermark) = 0;
+  virtual void EmitBarrier(CheckpointBarrier barrier) = 0;
 };
 
 // What a stage is made of. `input_codec` is null for a source, `output_codec` for a sink.
@@ -39,6 +41,8 @@ struct ChainStageSpec {
   std::shared_ptr<const RowCodec> input_codec;
   std::shared_ptr<const RowCodec> output_codec;
   bool is_source = false;
+  // Of a fused run: the names of the nodes it stands for, for errors. Else empty.
+  std::vector<std::string> fused_names;
 };
 
 class OperatorChain {
@@ -54,6 +58,8 @@ class OperatorChain {
   // Queue one element for the first stage; requires idle(). After each, Run() until it returns kDone.
   void PushBatch(int input, std::unique_ptr<BatchBase> batch);
   void PushWatermark(Watermark watermark);
+  // Every stage in turn prepares and hands over its snapshot, then the barrier goes to the output.
+  void PushBarrier(CheckpointBarrier barrier);
   void PushFinish();
   void PushCommit();
   // The same for a source: one call of Poll.
@@ -71,15 +77,19 @@ class OperatorChain {
   // What Poll said last: kDone when the source has ended.
   Progress last_poll() const { return last_poll_; }
   MetricGroup& metrics(size_t stage);
+  const Operator& op(size_t stage) const;
+  // What the stage handed over at the last barrier.
+  OperatorSnapshot TakeSnapshot(size_t stage);
   size_t size() const { return stages_.size(); }
 
  private:
-  enum class CallKind : uint8_t { kBatch, kWatermark, kFinish, kCommit, kPoll };
+  enum class CallKind : uint8_t { kBatch, kWatermark, kBarrier, kFinish, kCommit, kPoll };
   struct Call {
     CallKind kind;
     int input = 0;
     std::unique_ptr<BatchBase> batch;
     Watermark watermark;
+    CheckpointBarrier barrier;
     bool counted = false;  // numRecordsIn has been counted.
   };
   struct Stage;

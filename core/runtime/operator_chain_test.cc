@@ -74,6 +74,16 @@ class Repeat final : public Operator {
     out.batch<int64_t>().rows.push_back(99);
     return Progress::kDone;
   }
+  absl::StatusOr<Progress> PrepareSnapshot(CheckpointId checkpoint) override {
+    if (!std::exchange(prepared_, true)) return Progress::kBlocked;
+    prepared_ = false;
+    log_->push_back(absl::StrCat("prepare ", checkpoint.value()));
+    return Progress::kDone;
+  }
+  absl::Status SnapshotOperatorState(OperatorSnapshot& snapshot) override {
+    snapshot.lists.push_back({.name = "copies", .to_all = false, .elements = {absl::StrCat(copies_)}});
+    return absl::OkStatus();
+  }
   absl::StatusOr<Progress> Commit() override {
     log_->push_back("commit");
     return Progress::kDone;
@@ -87,6 +97,7 @@ class Repeat final : public Operator {
   size_t row_ = 0;
   int copy_ = 0;
   bool waited_ = false;
+  bool prepared_ = false;
 };
 
 class Record final : public ChainOutput {
@@ -95,6 +106,7 @@ class Record final : public ChainOutput {
     for (int64_t row : BatchAs<int64_t>(batch).rows) elements.push_back(absl::StrCat(row));
   }
   void EmitWatermark(Watermark w) override { elements.push_back(absl::StrCat("w", w.time.micros())); }
+  void EmitBarrier(CheckpointBarrier b) override { elements.push_back(absl::StrCat("b", b.checkpoint.value())); }
   std::vector<std::string> elements;
 };
 
@@ -158,6 +170,20 @@ TEST_F(OperatorChainTest, FinishReachesTheNextStageBehindWhatTheFirstPutOut) {
   chain->Close();
   chain->Close();
   EXPECT_THAT(log_, ElementsAre("open", "open", "finish", "finish", "commit", "commit", "close", "close"));
+}
+
+TEST_F(OperatorChainTest, ABarrierTakesEverySnapshotInOrderAndThenLeaves) {
+  auto chain = Chain({1, 2}, 1024);
+  chain->PushBarrier({CheckpointId(3), BarrierKind::kAligned});
+  EXPECT_EQ(*chain->Run(), Progress::kBlocked) << "the first stage prepares";
+  EXPECT_EQ(*chain->Run(), Progress::kMore);
+  EXPECT_EQ(*chain->Run(), Progress::kBlocked) << "the second stage prepares";
+  EXPECT_TRUE(out_.elements.empty());
+  EXPECT_EQ(*chain->Run(), Progress::kDone);
+  EXPECT_THAT(out_.elements, ElementsAre("b3"));
+  EXPECT_THAT(log_, ElementsAre("open", "open", "prepare 3", "prepare 3"));
+  EXPECT_THAT(chain->TakeSnapshot(0).lists.at(0).elements, ElementsAre("1"));
+  EXPECT_THAT(chain->TakeSnapshot(1).lists.at(0).elements, ElementsAre("2"));
 }
 
 TEST_F(OperatorChainTest, ABlockedStageIsCalledAgainWithTheSameRow) {

@@ -20,9 +20,13 @@ void OutputChannel::Connect(Network& network, const Address& to, std::string hel
 }
 
 void OutputChannel::Close() {
-  if (sender_ != nullptr && !dead_ && !(end_queued_ && queue_.empty())) {
-    // Overtakes what is queued, so that the receiver need not read on to learn that nothing more is worth reading.
-    sender_->Send(Lane::kUrgent, EncodeCancelFrame(Header(FrameKind::kCancel)));
+  if (sender_ != nullptr && !dead_) {
+    if (ended_ && queue_.empty()) {
+      sender_->Finish();
+    } else {
+      // Overtakes what is queued, so that the receiver need not read on to learn that nothing more is worth reading.
+      sender_->Send(Lane::kUrgent, EncodeCancelFrame(Header(FrameKind::kCancel)));
+    }
   }
   dead_ = true;
   queue_.clear();
@@ -35,6 +39,7 @@ FrameHeader OutputChannel::Header(FrameKind kind) const {
 
 template <class AppendSome>
 void OutputChannel::AppendWith(const BatchBase& batch, size_t count, AppendSome append_some) {
+  WEIR_CHECK(!ended_) << options_.channel << " has ended";
   const uint8_t flags = RowFlags(batch);
   if (rows_ > 0 && flags != flags_) SealRows();
   flags_ = flags;
@@ -68,11 +73,15 @@ void OutputChannel::AppendWatermark(Watermark watermark) {
   Queue(EncodeWatermarkFrame(Header(FrameKind::kWatermark), watermark));
 }
 
+void OutputChannel::AppendBarrier(CheckpointBarrier barrier) {
+  SealRows();
+  Queue(EncodeBarrierFrame(Header(FrameKind::kBarrier), barrier));
+}
+
 void OutputChannel::AppendEndOfData() {
   SealRows();
   Queue(EncodeEndOfDataFrame(Header(FrameKind::kEndOfData)));
-  end_queued_ = true;
-  Pump();
+  ended_ = true;
 }
 
 void OutputChannel::Flush() {
@@ -92,7 +101,6 @@ void OutputChannel::SealRows() {
 
 void OutputChannel::Queue(std::string frame) {
   if (dead_) return;
-  WEIR_CHECK(!end_queued_) << options_.channel << " has ended";
   ++sequence_;
   queue_.push_back(std::move(frame));
 }
@@ -103,7 +111,6 @@ void OutputChannel::Pump() {
     sender_->Send(Lane::kFifo, std::move(queue_.front()));
     queue_.pop_front();
   }
-  if (end_queued_ && queue_.empty() && !std::exchange(finished_, true)) sender_->Finish();
 }
 
 void OutputChannel::OnCredit() {

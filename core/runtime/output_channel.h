@@ -35,13 +35,14 @@ class OutputChannel final : public StreamSenderHandler {
 
   // Opens the stream to the receiver; frames queue up before that.
   void Connect(Network& network, const Address& to, std::string hello, Executor* executor);
-  // Drops everything and breaks the stream unless it finished.
+  // Finishes the stream if everything up to the end of data has been handed over; else drops what waits and breaks it.
   void Close();
 
   void AppendRows(const BatchBase& batch, std::span<const uint32_t> rows);
   void AppendRowRange(const BatchBase& batch, size_t begin, size_t end);
   void AppendWatermark(Watermark watermark);
-  // The last frame, after which the stream finishes.
+  void AppendBarrier(CheckpointBarrier barrier);
+  // Only barriers follow.
   void AppendEndOfData();
   // Seals the frame under construction, if it holds rows, and sends what credit allows.
   void Flush();
@@ -71,8 +72,7 @@ class OutputChannel final : public StreamSenderHandler {
   uint32_t rows_ = 0;
   uint64_t sequence_ = 0;
   std::deque<std::string> queue_;
-  bool end_queued_ = false;
-  bool finished_ = false;
+  bool ended_ = false;
   bool dead_ = false;
 };
 

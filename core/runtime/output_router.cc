@@ -87,6 +87,12 @@ void OutputRouter::EmitWatermark(Watermark watermark) {
   }
 }
 
+void OutputRouter::EmitBarrier(CheckpointBarrier barrier) {
+  for (EdgeState& state : edges_) {
+    for (auto& channel : state.edge.channels) channel->AppendBarrier(barrier);
+  }
+}
+
 void OutputRouter::EmitEndOfData() {
   for (EdgeState& state : edges_) {
     for (auto& channel : state.edge.channels) channel->AppendEndOfData();

@@ -32,6 +32,7 @@ class OutputRouter final : public ChainOutput {
 
   void EmitRows(BatchBase& batch) override;
   void EmitWatermark(Watermark watermark) override;
+  void EmitBarrier(CheckpointBarrier barrier) override;
   void EmitEndOfData();
   void Flush();
   void Close();

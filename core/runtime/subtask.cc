@@ -1,5 +1,7 @@
 #include "core/runtime/subtask.h"
 
+#include <algorithm>
+#include <span>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -93,6 +95,12 @@ std::vector<ChainStageSpec> Subtask::BuildStages() {
     if (!first.inputs.empty()) stage.input_codec = spec_.graph->node(first.inputs[0].from).output_codec;
     stage.output_codec = last.output_codec;
     stage.is_source = first.kind == NodeKind::kSource;
+    if (planned_stage.fused) {
+      // A fused run's nodes follow one another in the chain.
+      auto at = std::find(vertex().nodes.begin(), vertex().nodes.end(), planned_stage.first);
+      for (; *at != planned_stage.last; ++at) stage.fused_names.push_back(spec_.graph->node(*at).name);
+      stage.fused_names.push_back(last.name);
+    }
     stages.push_back(std::move(stage));
   }
   return stages;
@@ -143,6 +151,7 @@ void Subtask::BuildGate() {
     }
   }
   merger_ = std::make_unique<WatermarkMerger>(channels.size());
+  aligner_ = std::make_unique<BarrierAligner>(channels.size());
   gate_ = std::make_unique<InputGate>(
       std::move(channels),
       InputGate::Options{.attempt = spec_.attempt, .credit = spec_.options.frames_in_flight_per_channel},
@@ -296,7 +305,7 @@ absl::StatusOr<Progress> Subtask::StepSource() {
 }
 
 absl::StatusOr<Progress> Subtask::StepGate() {
-  WEIR_ASSIGN_OR_RETURN(std::optional<GateElement> next, gate_->Next(chain_->TakeFreeBatch()));
+  WEIR_ASSIGN_OR_RETURN(std::optional<GateElement> next, gate_->Next(chain_->TakeFreeBatch(), *aligner_));
   if (!next.has_value()) {
     if (!gate_->all_ended()) return Progress::kBlocked;
     finish_pushed_ = true;
@@ -336,7 +345,19 @@ void Subtask::Fail(absl::Status why) {
 SubtaskMetricsList Subtask::CollectMetrics() {
   SubtaskMetricsList metrics;
   for (size_t i = 0; i < vertex().stages.size(); ++i) {
-    metrics.push_back({vertex().stages[i].last, chain_->metrics(i)});
+    const Stage& stage = vertex().stages[i];
+    const std::span<const StageCounts> counts = chain_->op(i).stage_counts();
+    // The nodes inside a fused run have counters only; its last node has the rest.
+    auto node = std::find(vertex().nodes.begin(), vertex().nodes.end(), stage.first);
+    for (size_t j = 0; stage.fused && j + 1 < counts.size(); ++j, ++node) {
+      MetricGroup group;
+      group.num_records_in = counts[j].records_in;
+      group.num_records_out = counts[j].records_out;
+      group.current_input_watermark = chain_->metrics(i).current_input_watermark;
+      metrics.push_back({*node, group});
+    }
+    metrics.push_back({stage.last, chain_->metrics(i)});
+    if (stage.fused && !counts.empty()) metrics.back().second.num_records_in = counts.back().records_in;
   }
   return metrics;
 }

@@ -20,6 +20,7 @@
 #include "core/env/env.h"
 #include "core/graph/execution_graph.h"
 #include "core/operators/metric_group.h"
+#include "core/runtime/barrier_aligner.h"
 #include "core/runtime/input_gate.h"
 #include "core/runtime/operator_chain.h"
 #include "core/runtime/output_router.h"
@@ -121,6 +122,7 @@ class Subtask : public std::enable_shared_from_this<Subtask> {
   std::unique_ptr<OperatorChain> chain_;
   std::unique_ptr<InputGate> gate_;
   std::unique_ptr<WatermarkMerger> merger_;
+  std::unique_ptr<BarrierAligner> aligner_;
   std::vector<std::pair<OutputChannel*, std::pair<Address, std::string>>> connections_;  // Until Start: channel, address, hello.
   bool scheduled_ = false;
   bool waits_for_wake_ = false;

@@ -9,10 +9,10 @@
 #include <chrono>
 #include <cstdio>
 #include <functional>
+#include <future>
 #include <string>
 #include <vector>
 
-#include "absl/synchronization/notification.h"
 #include "cli/env/production_env.h"
 #include "core/base/check.h"
 #include "core/cluster/mini_cluster.h"
@@ -39,13 +39,13 @@ double SecondsOf(const std::function<void()>& run) {
 
 // Runs the job once, on a cluster that is up already.
 void RunJob(MiniCluster& cluster) {
-  absl::Notification done;
+  std::promise<void> done;
   JobResult result;
   cluster.Submit({.job_name = "bench", .arguments = {}, .parallelism = 1}, nullptr, [&](JobResult r) {
     result = std::move(r);
-    done.Notify();
+    done.set_value();
   });
-  done.WaitForNotification();
+  done.get_future().wait();
   WEIR_CHECK(result.state == JobState::kFinished) << result.status;
 }
 
