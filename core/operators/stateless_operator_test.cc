@@ -202,6 +202,48 @@ TEST(FusedOperatorTest, KnowsRowAndStageOfAnException) {
   EXPECT_EQ(harness.op().current_stage(), 1u);
 }
 
+// Filters move rows up; the row that is named is still the one that came in.
+TEST(FusedOperatorTest, KnowsTheRowOfAnExceptionBehindFilters) {
+  const auto throws = [](const int64_t& n) -> Word {
+    if (n == 22) throw std::runtime_error("no twenty-twos");
+    return Word{"", n};
+  };
+  const auto throws_for_word = [](const Word& word) -> bool {
+    if (word.n == 17) throw std::runtime_error("no seventeens");
+    return true;
+  };
+  const auto row_of_failure = [](const OperatorMaker& maker) {
+    OperatorHarness harness(maker(), RowCodecFor<Word>());
+    WEIR_CHECK_OK(harness.Open());
+    Batch<int64_t> batch;
+    for (int64_t i = 0; i < 30; ++i) batch.rows.push_back(i);
+    EXPECT_THROW((void)harness.Process(batch), std::runtime_error);
+    return std::pair(harness.op().current_row(), harness.op().current_stage());
+  };
+  EXPECT_EQ(
+      row_of_failure(FactoryOf<int64_t, Word>(FilterOf<int64_t>(kSmall), MapOf<int64_t>(kDouble),
+                                              FilterOf<int64_t>(kSmall), MapOf<int64_t>(throws))),
+      (std::pair<size_t, size_t>(11, 3)));
+  EXPECT_EQ(
+      row_of_failure(FactoryOf<int64_t, Word>(FilterOf<int64_t>(kSmall), MapOf<int64_t>(kToWord),
+                                              FilterOf<Word>(throws_for_word))),
+      (std::pair<size_t, size_t>(17, 2)));
+}
+
+// Segments that change the row type, by way of rows that are not plain and back.
+TEST(FusedOperatorTest, KeepsTheContractWhenRowTypesChangeInTheMiddle) {
+  const auto to_small = [](const int64_t& n) { return static_cast<int32_t>(n); };
+  const auto small = [](const int32_t& n) { return n % 7 != 3; };
+  const auto widen = [](int32_t n) { return Word{std::string(n % 20, 'y'), n}; };
+  const auto length = [](const Word& word) { return static_cast<int64_t>(word.text.size()); };
+  const TestSequence rows = Numbers(1100);
+  Verify<int64_t, int64_t>(rows, FilterOf<int64_t>(kSmall), MapOf<int64_t>(to_small),
+                           FilterOf<int32_t>(small), MapOf<int32_t>(widen),
+                           FilterOf<Word>(kLongWord), MapOf<Word>(length), FilterOf<int64_t>(kOdd));
+  Verify<int64_t, Word>(rows, MapOf<int64_t>(to_small), FilterOf<int32_t>(small),
+                        MapOf<int32_t>(widen));
+}
+
 TEST(FusedOperatorTest, ARunawayFlatMapFailsByName) {
   const auto runaway = [](const int64_t&, Collector<std::string>& out) {
     for (;;) out.Collect(std::string(1000, 'x'));

@@ -60,25 +60,19 @@ class TumblingWindowOperator final : public Operator {
           ".AssignTimestampsAndWatermarks(...) before .KeyBy(...)");
     }
     if (rows.key_hashes.empty()) HashKeysInto(rows, selector_, rows.key_hashes);
-    // Lookups below wait for memory once the slice is larger than the cache; then their slots are asked for ahead.
-    const bool prefetch = slice_ != nullptr && slice_->table.size() > kEntriesInCache;
-    const size_t size = rows.size();
-    size_t row = 0;
-    try {
-      if (prefetch) {
-        for (; row < size; ++row) {
-          if (row + kPrefetchRows < size) {
-            slice_->table.Prefetch(rows.key_hashes[row + kPrefetchRows]);
-          }
-          AddRow(rows, row);
-        }
+    row_ = 0;
+    while (row_ < rows.size()) {
+      const EventTime time = rows.event_times[row_];
+      if (slice_ != nullptr && slice_->window.start <= time && time <= slice_->window.last()) {
+        AddRun(rows);
+      } else if (FindSlice(time)) {
+        AddRun(rows);
       } else {
-        for (; row < size; ++row) AddRow(rows, row);
+        CountLate(rows.rows[row_], time);
+        ++row_;
       }
-    } catch (...) {
-      row_ = row;
-      throw;
     }
+    row_ = 0;
     return Progress::kDone;
   }
 
@@ -127,19 +121,32 @@ class TumblingWindowOperator final : public Operator {
   static constexpr size_t kEntriesInCache = 16 * 1024;
   static constexpr size_t kPrefetchRows = 12;
 
-  void AddRow(Batch<T>& rows, size_t index) {
-    T& row = rows.rows[index];
-    const EventTime time = rows.event_times[index];
-    if (slice_ == nullptr || time < slice_->window.start || time > slice_last_) [[unlikely]] {
-      if (!FindSlice(time)) {
-        CountLate(row, time);
-        return;
-      }
+  // Adds rows from row_ on, up to the first whose time is outside the current slice.
+  void AddRun(Batch<T>& batch) {
+    Table& table = slice_->table;
+    const EventTime start = slice_->window.start;
+    const EventTime last = slice_->window.last();
+    T* const rows = batch.rows.data();
+    const EventTime* const times = batch.event_times.data();
+    const uint64_t* const hashes = batch.key_hashes.data();
+    const size_t size = batch.size();
+    // Lookups wait for memory once the slice is larger than the cache; then their slots are asked for ahead.
+    const size_t prefetch_end = table.size() > kEntriesInCache ? size : 0;
+    size_t row = row_;
+    try {
+      do {
+        if (row + kPrefetchRows < prefetch_end) table.Prefetch(hashes[row + kPrefetchRows]);
+        const auto [entry, is_new] =
+            table.FindOrInsert(hashes[row], std::invoke(selector_, std::as_const(rows[row])),
+                               [&] { return fold_.First(rows[row]); });
+        if (!is_new) fold_.Add(rows[row], entry->value);
+        ++row;
+      } while (row < size && start <= times[row] && times[row] <= last);
+    } catch (...) {
+      row_ = row;
+      throw;
     }
-    const auto [entry, is_new] = slice_->table.FindOrInsert(
-        rows.key_hashes[index], std::invoke(selector_, std::as_const(row)),
-        [&] { return fold_.First(row); });
-    if (!is_new) fold_.Add(row, entry->value);
+    row_ = row;
   }
 
   // Makes the slice of `time` the current one. False: it has fired.
@@ -152,7 +159,6 @@ class TumblingWindowOperator final : public Operator {
       slice->window = window;
     }
     slice_ = slice.get();
-    slice_last_ = window.last();
     return true;
   }
 
@@ -187,7 +193,6 @@ class TumblingWindowOperator final : public Operator {
   std::map<EventTime, std::unique_ptr<Slice>> slices_;  // Open windows by their start.
   std::unique_ptr<Slice> spare_;
   Slice* slice_ = nullptr;  // The one the last row went to.
-  EventTime slice_last_ = EventTime::Min();
   size_t row_ = 0;
 
   // While the first slice fires:
