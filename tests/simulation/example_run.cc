@@ -107,14 +107,18 @@ ExampleRun RunExample(const ExampleInput& input, uint64_t seed) {
   submission.parallelism = 1 + static_cast<int>(world.random().Uniform(
                                    {RandomStream::kConfig, "tests.example_parallelism"}, 5));
 
-  ExampleRun run{.parallelism = submission.parallelism, .schedule = world.schedule()};
+  ExampleRun run;
+  run.parallelism = submission.parallelism;
+  run.schedule = world.schedule();
   std::optional<JobResult> result;
   {
     const JobGraphProvider provider = [](const JobSubmission& job) {
       return BuildJobGraph(job.job_name, job.arguments);
     };
+    MiniClusterOptions options;
+    options.task_managers = 2;
     MiniCluster cluster(world.HostEnv("jm"), {&world.HostEnv("tm-1"), &world.HostEnv("tm-2")},
-                        provider, {.task_managers = 2});
+                        provider, options);
     cluster.Submit(std::move(submission), nullptr,
                    [&result](JobResult done) { result = std::move(done); });
     WEIR_CHECK_OK(world.RunUntil([&result] { return result.has_value(); }, absl::Hours(1)));
