@@ -66,7 +66,10 @@ class CollectSink final : public Sink<T> {
       return Progress::kDone;
     }
     absl::StatusOr<Progress> Finish() override { return Progress::kDone; }
-    absl::StatusOr<Progress> Commit() override {
+    absl::StatusOr<Progress> PrepareCommit(CheckpointId) override { return Progress::kDone; }
+    void Snapshot(OperatorSnapshot&) const override {}
+    absl::Status Restore(const OperatorSnapshot&) override { return absl::OkStatus(); }
+    absl::StatusOr<Progress> Commit(CheckpointId) override {
       if (std::exchange(committed_, true)) return Progress::kDone;
       // Whole: a later attempt of the subtask replaces what an earlier one left.
       (*slots_)[subtask_] = std::make_unique<std::vector<T>>(std::move(rows_));

@@ -63,7 +63,10 @@ class FileSinkWriter final : public SinkWriter<T> {
   }
 
   absl::StatusOr<Progress> Finish() override { return parts_.Finish(); }
-  absl::StatusOr<Progress> Commit() override { return parts_.Commit(); }
+  absl::StatusOr<Progress> PrepareCommit(CheckpointId) override { return Progress::kDone; }
+  void Snapshot(OperatorSnapshot&) const override {}
+  absl::Status Restore(const OperatorSnapshot&) override { return absl::OkStatus(); }
+  absl::StatusOr<Progress> Commit(CheckpointId) override { return parts_.Commit(); }
   void Close() override { parts_.Close(); }
 
  private:

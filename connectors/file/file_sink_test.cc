@@ -260,7 +260,7 @@ TEST_P(FileSinkTest, TwoSinksInOneFolderAreFoundOut) {
   subtask.Run([&] {
     if (!opened) status = writer->Open(subtask);
     opened = true;
-    const auto progress = finished ? writer->Commit() : writer->Finish();
+    const auto progress = finished ? writer->Commit(CheckpointId(1)) : writer->Finish();
     status.Update(progress.status());
     if (status.ok() && *progress == Progress::kBlocked) return SubtaskUnderTest::Next::kWait;
     if (status.ok() && !finished) {

@@ -51,7 +51,10 @@ class PrintSink final : public Sink<T> {
       return printer_.Flush();
     }
     absl::StatusOr<Progress> Finish() override { return printer_.Finish(); }
-    absl::StatusOr<Progress> Commit() override { return Progress::kDone; }
+    absl::StatusOr<Progress> PrepareCommit(CheckpointId) override { return printer_.Finish(); }
+    void Snapshot(OperatorSnapshot&) const override {}
+    absl::Status Restore(const OperatorSnapshot&) override { return absl::OkStatus(); }
+    absl::StatusOr<Progress> Commit(CheckpointId) override { return Progress::kDone; }
     void Close() override { printer_.Close(); }
 
    private:

@@ -1,7 +1,7 @@
 // Operator: one step of a job inside a subtask. The runtime calls, always on the subtask's executor and one at a time:
 //
-//   Open -> RestoreOperatorState? -> (ProcessBatch | ProcessWatermark | PrepareSnapshot SnapshotOperatorState)* -> Finish -> Commit
-//        -> Close
+//   Open -> RestoreOperatorState? -> (ProcessBatch | ProcessWatermark | PrepareSnapshot SnapshotOperatorState | Commit)*
+//        -> Finish -> (PrepareSnapshot SnapshotOperatorState | Commit)+ -> Close
 //
 // Open comes first and once; Close comes last and once, also after an error, then without Finish or Commit. A call that returns
 // kMore or kBlocked is repeated with the same arguments until it returns kDone; until then no other element is taken. The
@@ -53,14 +53,17 @@ class Operator {
   // False for operators that make their own watermarks (through Output::EmitWatermark, EventTime::Max() included).
   virtual bool forwards_watermarks() const { return true; }
 
-  // All inputs have ended (a watermark of EventTime::Max() came before). Sinks flush and make durable here.
+  // All inputs have ended (a watermark of EventTime::Max() came before). Every operator of the job is finished before the last
+  // checkpoint is taken, which covers what was put out here.
   virtual absl::StatusOr<Progress> Finish(Output& out) = 0;
 
-  // The whole job has reached its end and every operator is finished: make the results visible. Idempotent.
-  virtual absl::StatusOr<Progress> Commit() { return Progress::kDone; }
+  // Every checkpoint up to and including `through` counts: make visible what was pre-committed for them and for nothing later.
+  // Idempotent; may come between any two elements, also for checkpoints of an earlier life, and may skip some.
+  virtual absl::StatusOr<Progress> Commit(CheckpointId /*through*/) { return Progress::kDone; }
 
   // A checkpoint barrier has come, and everything before it is processed. Makes what only this operator can make durable so:
-  // a sink pre-commits here. Nothing else is taken before kDone.
+  // a sink pre-commits here. Nothing else is taken before kDone. Also after Finish, for the last checkpoint of a job, which there
+  // always is.
   virtual absl::StatusOr<Progress> PrepareSnapshot(CheckpointId /*checkpoint*/) { return Progress::kDone; }
   // After PrepareSnapshot: what the operator remembers besides its tables. Fills `snapshot`, which is empty.
   virtual absl::Status SnapshotOperatorState(OperatorSnapshot& /*snapshot*/) { return absl::OkStatus(); }

@@ -1,7 +1,11 @@
 // Sink: where rows leave the job. A Sink<T> makes one SinkWriter per subtask; SinkOperator wraps it for the runtime.
 //
-//   Open -> Write* -> Finish -> Commit -> Close       (Close alone after an error or a cancel: what was not committed stays
-//                                                      invisible)
+//   Open -> Restore? -> (Write | PrepareCommit Snapshot | Commit)* -> Finish -> (PrepareCommit Snapshot | Commit)+ -> Close
+//
+// Two phases (Flink's TwoPhaseCommittingSink): PrepareCommit at a checkpoint's barrier makes durable what was written, as
+// committables that travel in the checkpoint; once the checkpoint counts, Commit makes them visible. A job that dies between
+// the two finds the committables in the checkpoint and commits them again. Close alone, after an error or a cancel, leaves what
+// was not committed invisible, and what was pre-committed in place, since a checkpoint may name it.
 #ifndef WEIR_CORE_OPERATORS_SINK_H_
 #define WEIR_CORE_OPERATORS_SINK_H_
 
@@ -11,8 +15,10 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "core/base/ids.h"
 #include "core/env/env.h"
 #include "core/operators/operator_context.h"
+#include "core/operators/operator_snapshot.h"
 #include "core/operators/progress.h"
 #include "core/types/batch.h"
 
@@ -27,10 +33,20 @@ class SinkWriter {
   // Takes rows of `batch` from `*cursor` on and moves the cursor; kDone when it has reached the end, kBlocked when the writer
   // has as much in flight as it may.
   virtual absl::StatusOr<Progress> Write(Batch<T>& batch, size_t* cursor) = 0;
-  // Makes everything durable but not visible.
+  // No row follows. PrepareCommit comes once more, for the last checkpoint.
   virtual absl::StatusOr<Progress> Finish() = 0;
-  // Makes it visible; idempotent.
-  virtual absl::StatusOr<Progress> Commit() = 0;
+
+  // Makes durable but not visible what was written and not yet prepared: it becomes part of `checkpoint`. kBlocked until it is.
+  // Ids grow; a checkpoint that was prepared may be aborted, and then a later Commit covers it.
+  virtual absl::StatusOr<Progress> PrepareCommit(CheckpointId checkpoint) = 0;
+  // After PrepareCommit: everything that is prepared and not known to be committed, as committables, and counters as list state.
+  // `snapshot` is empty.
+  virtual void Snapshot(OperatorSnapshot& snapshot) const = 0;
+  // Once, before the first Write: committables that this subtask has to commit at the next Commit, whatever checkpoint it names,
+  // and the list state. They may be committed already, and may come from other subtasks.
+  virtual absl::Status Restore(const OperatorSnapshot& restored) = 0;
+  // Makes visible what was prepared for checkpoints up to `through`. Idempotent.
+  virtual absl::StatusOr<Progress> Commit(CheckpointId through) = 0;
   virtual void Close() = 0;
 };
 

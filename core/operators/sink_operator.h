@@ -31,8 +31,33 @@ class SinkOperator final : public Operator {
   }
 
   absl::StatusOr<Progress> ProcessWatermark(Watermark, Output&) override { return Progress::kDone; }
-  absl::StatusOr<Progress> Finish(Output&) override { return writer_->Finish(); }
-  absl::StatusOr<Progress> Commit() override { return writer_->Commit(); }
+  absl::StatusOr<Progress> Finish(Output&) override {
+    finished_ = true;
+    return writer_->Finish();
+  }
+
+  absl::StatusOr<Progress> PrepareSnapshot(CheckpointId checkpoint) override {
+    WEIR_CHECK_EQ(cursor_, 0u) << "a barrier inside a batch";
+    absl::StatusOr<Progress> progress = writer_->PrepareCommit(checkpoint);
+    if (progress.ok() && *progress == Progress::kDone) all_prepared_ = finished_;
+    return progress;
+  }
+  absl::Status SnapshotOperatorState(OperatorSnapshot& snapshot) override {
+    writer_->Snapshot(snapshot);
+    return absl::OkStatus();
+  }
+  absl::Status RestoreOperatorState(const OperatorSnapshot& restored) override {
+    return writer_->Restore(restored);
+  }
+  absl::StatusOr<Progress> Commit(CheckpointId through) override {
+    // A runtime that takes no checkpoints commits once, at the end.
+    if (finished_ && !all_prepared_) {
+      absl::StatusOr<Progress> progress = PrepareSnapshot(through);
+      if (!progress.ok() || *progress != Progress::kDone) return progress;
+    }
+    return writer_->Commit(through);
+  }
+
   void Close() override { writer_->Close(); }
 
   size_t current_row() const override { return cursor_; }
@@ -40,6 +65,8 @@ class SinkOperator final : public Operator {
  private:
   const std::unique_ptr<SinkWriter<T>> writer_;
   size_t cursor_ = 0;
+  bool finished_ = false;
+  bool all_prepared_ = false;  // Since Finish.
 };
 
 }  // namespace weir

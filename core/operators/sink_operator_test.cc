@@ -37,7 +37,10 @@ class SlowWriter final : public SinkWriter<int64_t> {
     log_->push_back("finish");
     return Progress::kDone;
   }
-  absl::StatusOr<Progress> Commit() override {
+  absl::StatusOr<Progress> PrepareCommit(CheckpointId) override { return Progress::kDone; }
+  void Snapshot(OperatorSnapshot&) const override {}
+  absl::Status Restore(const OperatorSnapshot&) override { return absl::OkStatus(); }
+  absl::StatusOr<Progress> Commit(CheckpointId) override {
     log_->push_back("commit");
     return Progress::kDone;
   }
@@ -59,7 +62,7 @@ TEST(SinkOperatorTest, WritesEveryRowOnceAndInOrder) {
   batch.rows = {6};
   ASSERT_TRUE(harness.Process(batch).ok());
   ASSERT_TRUE(harness.Finish().ok());
-  ASSERT_TRUE(harness.Commit().ok());
+  ASSERT_TRUE(harness.Commit(CheckpointId(1)).ok());
   harness.Close();
   EXPECT_THAT(log, ElementsAre("1", "2", "3", "4", "5", "6", "finish", "commit", "close"));
 }

@@ -77,7 +77,9 @@ void OperatorChain::PushBarrier(CheckpointBarrier barrier) {
   stages_.front()->calls.push_back(Call{.kind = CallKind::kBarrier, .barrier = barrier});
 }
 void OperatorChain::PushFinish() { stages_.front()->calls.push_back(Call{.kind = CallKind::kFinish}); }
-void OperatorChain::PushCommit() { stages_.front()->calls.push_back(Call{.kind = CallKind::kCommit}); }
+void OperatorChain::PushCommit(CheckpointId through) {
+  stages_.front()->calls.push_back(Call{.kind = CallKind::kCommit, .through = through});
+}
 void OperatorChain::PushPoll() { stages_.front()->calls.push_back(Call{.kind = CallKind::kPoll}); }
 
 std::unique_ptr<BatchBase> OperatorChain::TakeFreeBatch() { return std::move(free_input_); }
@@ -154,7 +156,7 @@ absl::StatusOr<Progress> OperatorChain::Invoke(Stage& stage, Call& call) {
     case CallKind::kFinish:
       return op.Finish(stage.out);
     case CallKind::kCommit:
-      return op.Commit();
+      return op.Commit(call.through);
     case CallKind::kPoll:
       return static_cast<SourceOperatorBase&>(op).Poll(stage.out);
   }

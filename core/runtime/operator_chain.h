@@ -14,6 +14,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "core/base/ids.h"
 #include "core/operators/metric_group.h"
 #include "core/operators/operator.h"
 #include "core/operators/operator_snapshot.h"
@@ -61,7 +62,7 @@ class OperatorChain {
   // Every stage in turn prepares and hands over its snapshot, then the barrier goes to the output.
   void PushBarrier(CheckpointBarrier barrier);
   void PushFinish();
-  void PushCommit();
+  void PushCommit(CheckpointId through);
   // The same for a source: one call of Poll.
   void PushPoll();
 
@@ -90,6 +91,7 @@ class OperatorChain {
     std::unique_ptr<BatchBase> batch;
     Watermark watermark;
     CheckpointBarrier barrier;
+    CheckpointId through;  // Of a commit.
     bool counted = false;  // numRecordsIn has been counted.
   };
   struct Stage;

@@ -84,8 +84,8 @@ class Repeat final : public Operator {
     snapshot.lists.push_back({.name = "copies", .to_all = false, .elements = {absl::StrCat(copies_)}});
     return absl::OkStatus();
   }
-  absl::StatusOr<Progress> Commit() override {
-    log_->push_back("commit");
+  absl::StatusOr<Progress> Commit(CheckpointId through) override {
+    log_->push_back(absl::StrCat("commit ", through.value()));
     return Progress::kDone;
   }
   void Close() override { log_->push_back("close"); }
@@ -165,11 +165,12 @@ TEST_F(OperatorChainTest, FinishReachesTheNextStageBehindWhatTheFirstPutOut) {
   chain->PushFinish();
   ASSERT_EQ(*RunUntilNotMore(*chain), Progress::kDone);
   EXPECT_THAT(out_.elements, ElementsAre("99", "99", "99"));
-  chain->PushCommit();
+  chain->PushCommit(CheckpointId(4));
   ASSERT_EQ(*RunUntilNotMore(*chain), Progress::kDone);
   chain->Close();
   chain->Close();
-  EXPECT_THAT(log_, ElementsAre("open", "open", "finish", "finish", "commit", "commit", "close", "close"));
+  EXPECT_THAT(log_, ElementsAre("open", "open", "finish", "finish", "commit 4", "commit 4", "close",
+                                "close"));
 }
 
 TEST_F(OperatorChainTest, ABarrierTakesEverySnapshotInOrderAndThenLeaves) {

@@ -1,6 +1,7 @@
 #include "core/runtime/subtask.h"
 
 #include <algorithm>
+#include <limits>
 #include <span>
 #include <utility>
 
@@ -204,7 +205,7 @@ void Subtask::Commit() {
     if (self.state_ == State::kCommitted) return self.listener_->OnSubtaskCommitted(self.spec_.id, self.CollectMetrics());
     if (self.state_ != State::kEnded) return;
     self.state_ = State::kCommitting;
-    self.chain_->PushCommit();
+    self.chain_->PushCommit(CheckpointId(std::numeric_limits<uint64_t>::max()));
     self.Schedule();
   });
 }

@@ -68,8 +68,8 @@ absl::Status OperatorHarness::Finish() {
   return DriveToDone([&](Output& out) { return operator_->Finish(out); });
 }
 
-absl::Status OperatorHarness::Commit() {
-  return DriveToDone([&](Output&) { return operator_->Commit(); });
+absl::Status OperatorHarness::Commit(CheckpointId through) {
+  return DriveToDone([&](Output&) { return operator_->Commit(through); });
 }
 
 absl::Status OperatorHarness::DriveToDone(const Call& call) {

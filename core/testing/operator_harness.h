@@ -79,7 +79,7 @@ class OperatorHarness {
   absl::Status Process(BatchBase& batch, int input = 0);
   absl::Status ProcessWatermark(Watermark watermark);
   absl::Status Finish();
-  absl::Status Commit();
+  absl::Status Commit(CheckpointId through);
   void Close() { operator_->Close(); }
 
   // One call, whatever it returns, and what it put out; for sources and for tests of kMore and kBlocked.

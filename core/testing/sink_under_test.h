@@ -93,7 +93,7 @@ class SinkUnderTest {
     }
 
     Next Commit() {
-      const auto progress = writer->Commit();
+      const auto progress = writer->Commit(CheckpointId(1));
       if (!Ok(progress.status()) || *progress == Progress::kDone) return Next::kFinished;
       return WaitSometimes();
     }

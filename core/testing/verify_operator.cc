@@ -128,8 +128,8 @@ absl::StatusOr<Outcome> RunAll(const OperatorMaker& factory,
   WEIR_RETURN_IF_ERROR(harness.Open());
   WEIR_RETURN_IF_ERROR(Feeder(sequence, options, run).Feed(harness));
   WEIR_RETURN_IF_ERROR(harness.Finish());
-  WEIR_RETURN_IF_ERROR(harness.Commit());
-  WEIR_RETURN_IF_ERROR(harness.Commit());
+  WEIR_RETURN_IF_ERROR(harness.Commit(CheckpointId(1)));
+  WEIR_RETURN_IF_ERROR(harness.Commit(CheckpointId(1)));
   const auto counts = harness.op().stage_counts();
   Outcome outcome{harness.emitted(), harness.context().metrics(), {counts.begin(), counts.end()}};
   harness.Close();

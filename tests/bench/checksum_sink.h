@@ -28,7 +28,10 @@ class ChecksumSink final : public Sink<T> {
       return Progress::kDone;
     }
     absl::StatusOr<Progress> Finish() override { return Progress::kDone; }
-    absl::StatusOr<Progress> Commit() override {
+    absl::StatusOr<Progress> PrepareCommit(CheckpointId) override { return Progress::kDone; }
+    void Snapshot(OperatorSnapshot&) const override {}
+    absl::Status Restore(const OperatorSnapshot&) override { return absl::OkStatus(); }
+    absl::StatusOr<Progress> Commit(CheckpointId) override {
       *result_ = sum_;
       return Progress::kDone;
     }

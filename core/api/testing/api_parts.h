@@ -53,7 +53,10 @@ class NullSink final : public Sink<T> {
       return Progress::kDone;
     }
     absl::StatusOr<Progress> Finish() override { return Progress::kDone; }
-    absl::StatusOr<Progress> Commit() override { return Progress::kDone; }
+    absl::StatusOr<Progress> PrepareCommit(CheckpointId) override { return Progress::kDone; }
+    void Snapshot(OperatorSnapshot&) const override {}
+    absl::Status Restore(const OperatorSnapshot&) override { return absl::OkStatus(); }
+    absl::StatusOr<Progress> Commit(CheckpointId) override { return Progress::kDone; }
     void Close() override {}
   };
 };
