@@ -49,9 +49,6 @@ enum class CheckpointPurpose : uint8_t {
 };
 std::string_view CheckpointPurposeName(CheckpointPurpose purpose);  // "periodic", "stop", ...
 
-// How many ids a publication reserves. A new leader skips what is left of them.
-inline constexpr uint64_t kCheckpointIdsReserved = 8;
-
 struct CheckpointOptions {
   CheckpointMode mode = CheckpointMode::kExactlyOnce;
   // Between the starts of periodic checkpoints; infinite: none, only those of a stop or the end of input.

@@ -18,6 +18,9 @@
 
 namespace weir {
 
+// How many ids a publication reserves. A new leader skips what is left of them.
+inline constexpr uint64_t kCheckpointIdsReserved = 8;
+
 // Names a manifest and the exact bytes it must have.
 struct ManifestRef {
   std::string name;  // In the checkpoint folder; absolute if it lies elsewhere; "" for none.

@@ -104,12 +104,16 @@ absl::Status CheckOperatorStates(const proto::OperatorState& op,
   return absl::OkStatus();
 }
 
-absl::Status CheckOperator(const proto::OperatorState& op, int max_parallelism) {
+absl::Status CheckOperator(const proto::OperatorState& op) {
   if (op.uid().empty()) return Wrong(op.uid(), "no uid");
-  if (op.parallelism() < 1 || op.parallelism() > static_cast<uint32_t>(max_parallelism)) {
-    return Wrong(op.uid(), absl::StrFormat("parallelism %d is not in [1, %d]", op.parallelism(),
-                                           max_parallelism));
+  if (op.max_parallelism() > static_cast<uint32_t>(kMaxParallelismLimit) ||
+      op.parallelism() > static_cast<uint32_t>(kMaxParallelismLimit)) {
+    return Wrong(op.uid(), "a parallelism over the limit");
   }
+  const int max_parallelism = static_cast<int>(op.max_parallelism());
+  absl::Status valid = ValidateMaxParallelism(max_parallelism);
+  valid.Update(ValidateParallelism(static_cast<int>(op.parallelism()), max_parallelism));
+  if (!valid.ok()) return Wrong(op.uid(), ToStd(valid.message()));
   if (static_cast<uint32_t>(op.subtasks_size()) != op.parallelism()) {
     return Wrong(op.uid(), absl::StrFormat("%d snapshots of %d subtasks", op.subtasks_size(),
                                            op.parallelism()));
@@ -150,7 +154,6 @@ absl::StatusOr<proto::CheckpointManifest> BuildManifest(
   manifest.set_job_graph_digest(header.job_graph_digest);
   manifest.set_leader_epoch(header.attempt.epoch.value());
   manifest.set_attempt(header.attempt.attempt.value());
-  manifest.set_max_parallelism(static_cast<uint32_t>(header.max_parallelism));
   manifest.set_savepoint(header.savepoint);
   manifest.set_hash_version(kHashVersion);
 
@@ -162,6 +165,7 @@ absl::StatusOr<proto::CheckpointManifest> BuildManifest(
     op.set_uid(from.uid);
     op.set_name(from.name);
     op.set_parallelism(static_cast<uint32_t>(from.parallelism));
+    op.set_max_parallelism(static_cast<uint32_t>(from.max_parallelism));
     if (from.enumerator.has_value()) *op.mutable_enumerator() = *std::move(from.enumerator);
     by_uid[op.uid()] = &op;
   }
@@ -192,17 +196,12 @@ absl::Status ValidateManifest(const proto::CheckpointManifest& manifest) {
         absl::StrFormat("its key groups are by hash version %d, this build has version %d",
                         manifest.hash_version(), kHashVersion));
   }
-  if (manifest.max_parallelism() > static_cast<uint32_t>(kMaxParallelismLimit)) {
-    return absl::InvalidArgumentError("its max parallelism is over the limit");
-  }
-  const int max_parallelism = static_cast<int>(manifest.max_parallelism());
-  WEIR_RETURN_IF_ERROR(ValidateMaxParallelism(max_parallelism));
   for (int i = 0; i < manifest.operators_size(); ++i) {
     const proto::OperatorState& op = manifest.operators(i);
     if (i > 0 && op.uid() <= manifest.operators(i - 1).uid()) {
       return Wrong(op.uid(), "its uid is not greater than the one before");
     }
-    WEIR_RETURN_IF_ERROR(CheckOperator(op, max_parallelism));
+    WEIR_RETURN_IF_ERROR(CheckOperator(op));
   }
   return absl::OkStatus();
 }

@@ -30,7 +30,6 @@ struct ManifestHeader {
   std::string job_name;
   uint64_t job_graph_digest = 0;
   JobAttempt attempt;
-  int max_parallelism = 0;
   bool savepoint = false;
 };
 
@@ -39,6 +38,7 @@ struct ManifestOperator {
   std::string uid;
   std::string name;  // For people.
   int parallelism = 1;
+  int max_parallelism = 128;
   // Sources: taken in the turn that queued the barriers.
   std::optional<proto::EnumeratorSnapshot> enumerator = std::nullopt;
 };
