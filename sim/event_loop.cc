@@ -86,6 +86,29 @@ void EventLoop::EndExecutor(uint32_t index) {
   }
 }
 
+void EventLoop::PauseExecutor(uint32_t index) {
+  ++executors_[index]->pauses;
+  Unready(*executors_[index]);
+}
+
+void EventLoop::ResumeExecutor(uint32_t index) {
+  ExecutorState& executor = *executors_[index];
+  WEIR_CHECK_GT(executor.pauses, 0);
+  if (--executor.pauses == 0 && executor.alive) Wake(executor);
+}
+
+void EventLoop::StallExecutor(uint32_t index, int64_t duration_ns) {
+  ExecutorState& executor = *executors_[index];
+  executor.busy_until = AddDelay(std::max(executor.busy_until, time_->instant), duration_ns);
+  Unready(executor);
+  Wake(executor);
+}
+
+void EventLoop::RunAfterTurn(Closure closure) {
+  WEIR_CHECK_NE(current_, kNoExecutor) << "no turn runs";
+  after_turn_ = std::move(closure);
+}
+
 void EventLoop::Unready(ExecutorState& executor) {
   if (!executor.ready) return;
   executor.ready = false;
@@ -94,7 +117,7 @@ void EventLoop::Unready(ExecutorState& executor) {
 
 void EventLoop::Post(uint32_t index, Closure closure) {
   ExecutorState& executor = *executors_[index];
-  if (!executor.alive || closing_) return;
+  if (!executor.alive || closing_ || muted_) return;
   const SlotHandle handle = slots_.Add(executor.waiting, index, std::move(closure));
   if (current_ == kNoExecutor) {
     DeliverOrRun(handle.index, next_sequence_++);
@@ -118,12 +141,12 @@ SlotHandle EventLoop::AddTimed(uint32_t executor, int64_t delay_ns, Closure clos
 }
 
 TimerId EventLoop::PostAfter(uint32_t index, int64_t delay_ns, Closure closure) {
-  if (!executors_[index]->alive || closing_) return TimerId();
+  if (!executors_[index]->alive || closing_ || muted_) return TimerId();
   return ToTimerId(AddTimed(index, delay_ns, std::move(closure)));
 }
 
 SlotHandle EventLoop::RunAfter(int64_t delay_ns, Closure closure) {
-  if (closing_) return {};
+  if (closing_ || muted_) return {};
   return AddTimed(kNoExecutor, delay_ns, std::move(closure));
 }
 
@@ -164,7 +187,7 @@ void EventLoop::Charge(int64_t cost_ns) {
 }
 
 void EventLoop::Depart(Lanes* lanes, LaneUse lane_use, int64_t delay_ns, Closure arrival) {
-  if (closing_) return;
+  if (closing_ || muted_) return;
   const SlotHandle handle = slots_.Add(world_slots_, kNoExecutor, std::move(arrival));
   ClosureSlot& slot = slots_[handle.index];
   slot.lanes = lanes;
@@ -244,7 +267,7 @@ void EventLoop::DeliverOrRun(uint32_t index, uint64_t sequence) {
 }
 
 void EventLoop::Wake(ExecutorState& executor) {
-  if (executor.ready || executor.queue.empty()) return;
+  if (executor.ready || executor.queue.empty() || executor.pauses > 0) return;
   if (executor.busy_until > time_->instant) {
     if (std::exchange(executor.wake_set, true)) return;
     Push(Event::Kind::kWakeExecutor, executor.busy_until, {.index = executor.index});
@@ -336,6 +359,8 @@ void EventLoop::FinishTurn(ExecutorState& executor) {
   ReleaseEffects(release, release > machine.free_at);
   Wake(executor);
   WakeMachine(machine);
+  if (after_turn_) [[unlikely]]
+    std::exchange(after_turn_, nullptr)();
 }
 
 void EventLoop::ReleaseEffects(int64_t release, bool charged_extra) {

@@ -56,6 +56,19 @@ class EventLoop {
   // Destroys what waits for the executor and drops what is posted later. Not from its own turn.
   void EndExecutor(uint32_t executor);
 
+  // A paused executor runs nothing; what is due for it queues up. Counted: it runs again after as
+  // many resumptions.
+  void PauseExecutor(uint32_t executor);
+  void ResumeExecutor(uint32_t executor);
+  // The executor starts no turn for so long after what it does now.
+  void StallExecutor(uint32_t executor, int64_t duration_ns);
+
+  // While muted, what is posted, armed and sent is dropped: the effects of a process that is dead.
+  void Mute(bool muted) { muted_ = muted; }
+  bool muted() const { return muted_; }
+  // Runs `closure` when the running turn has ended, before anything else happens.
+  void RunAfterTurn(Closure closure);
+
   bool IsCurrent(uint32_t executor) const { return current_ == executor; }
   // kNoExecutor outside of turns.
   uint32_t current() const { return current_; }
@@ -105,6 +118,7 @@ class EventLoop {
     int64_t busy_until = 0;
     SlotList waiting;  // In the heap or among the effects of the running turn.
     SlotList queue;
+    uint32_t pauses = 0;
     bool alive = true;
     bool ready = false;     // In machine->ready.
     bool wake_set = false;  // A kWakeExecutor event is in the heap.
@@ -151,6 +165,8 @@ class EventLoop {
   std::vector<Effect> releasing_;
   uint32_t current_ = kNoExecutor;
   bool closing_ = false;
+  bool muted_ = false;
+  Closure after_turn_;
   uint64_t turns_ = 0;
   int64_t events_at_instant_ = 0;
   std::vector<uint32_t> last_of_instant_;

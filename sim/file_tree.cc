@@ -20,13 +20,6 @@ std::string_view TakeName(std::string_view& path) {
 
 bool IsDirectory(const FileNode& node) { return node.type == FileType::kDirectory; }
 
-FileNodePtr NewNode(FileType type, absl::Time now) {
-  auto node = std::make_shared<FileNode>();
-  node->type = type;
-  node->modified = now;
-  return node;
-}
-
 }  // namespace
 
 absl::StatusOr<std::string> NormalPath(std::string_view path) {
@@ -44,11 +37,20 @@ absl::StatusOr<std::string> NormalPath(std::string_view path) {
   return normal.empty() ? "/" : normal;
 }
 
-FileInfo FileNode::Info() const {
-  return {.type = type, .size_bytes = bytes.size(), .modified = modified, .link_count = link_count};
+FileTree::FileTree(absl::Time now) : root_(NewNode(FileType::kDirectory, now)) {}
+
+FileTree::~FileTree() {
+  // Logs may refer to each other's nodes in circles.
+  for (const auto& [id, node] : changed_) node->name_changes.clear();
 }
 
-FileTree::FileTree(absl::Time now) : root_(NewNode(FileType::kDirectory, now)) {}
+FileNodePtr FileTree::NewNode(FileType type, absl::Time now) {
+  auto node = std::make_shared<FileNode>();
+  node->type = type;
+  node->id = ++last_node_id_;
+  node->modified = now;
+  return node;
+}
 
 absl::StatusOr<FileNodePtr> FileTree::Find(std::string_view path) const {
   FileNodePtr node = root_;
@@ -83,41 +85,66 @@ absl::StatusOr<FileTree::Place> FileTree::FindPlace(std::string_view path) const
   return place;
 }
 
-void FileTree::Detach(const Place& place, absl::Time now) {
-  place.folder->entries.erase(place.folder->entries.find(place.name));
-  place.folder->modified = now;
-  --place.node->link_count;
+void FileTree::SetEntry(FileNode& folder, std::string_view name, const FileNodePtr& node) {
+  const auto found = folder.entries.find(name);
+  if (found != folder.entries.end()) {
+    --found->second->link_count;
+    folder.entries.erase(found);
+  }
+  if (node == nullptr) return;
+  ++node->link_count;
+  folder.entries.emplace(name, node);
 }
 
-absl::StatusOr<FileNodePtr> FileTree::Create(std::string_view path, CreateMode mode,
-                                             absl::Time now) {
+void FileTree::ChangeEntry(const FileNodePtr& folder, std::string_view name,
+                           const FileNodePtr& node, absl::Time now, ClientId client, uint64_t id,
+                           const FileNodePtr& other) {
+  if (client != kDurable || !folder->name_changes.empty()) {
+    const auto found = folder->entries.find(name);
+    folder->name_changes.push_back(
+        {.client = client,
+         .id = id != 0 ? id : ++last_change_id_,
+         .name = std::string(name),
+         .before = found == folder->entries.end() ? nullptr : found->second,
+         .after = node,
+         .other = other});
+    NoteChanged(folder);
+  }
+  SetEntry(*folder, name, node);
+  folder->modified = now;
+}
+
+absl::StatusOr<FileNodePtr> FileTree::Create(std::string_view path, CreateMode mode, absl::Time now,
+                                             ClientId client) {
   if (path == "/") return IsADirectory();
   WEIR_ASSIGN_OR_RETURN(const Place place, FindPlace(path));
   if (place.node == nullptr) {
     FileNodePtr node = NewNode(FileType::kFile, now);
-    place.folder->entries.emplace(place.name, node);
-    place.folder->modified = now;
+    node->link_count = 0;
+    ChangeEntry(place.folder, place.name, node, now, client);
     return node;
   }
   if (mode == CreateMode::kExclusive) return absl::AlreadyExistsError("it exists");
   if (IsDirectory(*place.node)) return IsADirectory();
   if (place.node->read_only) return ReadOnly();
-  if (mode == CreateMode::kTruncate) {
-    place.node->bytes.clear();
-    place.node->modified = now;
-  }
+  if (mode == CreateMode::kTruncate) Cut(place.node, 0, now, client);
   return place.node;
 }
 
-absl::Status FileTree::Truncate(std::string_view path, uint64_t size_bytes, absl::Time now) {
+absl::Status FileTree::Truncate(std::string_view path, uint64_t size_bytes, absl::Time now,
+                                ClientId client) {
   WEIR_ASSIGN_OR_RETURN(const FileNodePtr node, FindFile(path));
   if (node->read_only) return ReadOnly();
-  node->bytes.resize(size_bytes);
-  node->modified = now;
+  if (size_bytes > node->bytes.size()) {
+    Append(node, std::string(size_bytes - node->bytes.size(), '\0'), now, client);
+  } else {
+    Cut(node, size_bytes, now, client);
+  }
   return absl::OkStatus();
 }
 
-absl::Status FileTree::Rename(std::string_view from, std::string_view to, absl::Time now) {
+absl::Status FileTree::Rename(std::string_view from, std::string_view to, absl::Time now,
+                              ClientId client) {
   WEIR_ASSIGN_OR_RETURN(const Place source, FindPlace(from));
   if (source.node == nullptr) return absl::NotFoundError("no such file or directory");
   WEIR_ASSIGN_OR_RETURN(const Place target, FindPlace(to));
@@ -132,56 +159,60 @@ absl::Status FileTree::Rename(std::string_view from, std::string_view to, absl::
       return IsDirectory(*target.node) ? IsADirectory() : NotADirectory();
     }
     if (!target.node->entries.empty()) return absl::FailedPreconditionError("not empty");
-    Detach(target, now);
   }
-  target.folder->entries.emplace(target.name, source.node);
-  target.folder->modified = now;
-  ++source.node->link_count;
-  Detach(source, now);
+  // A file may turn up under both names if only the folder of the new one is synced; a folder has
+  // one parent, and nothing is lost by a sync of the old folder.
+  const bool one_folder = source.folder == target.folder;
+  const uint64_t id = ++last_change_id_;
+  ChangeEntry(target.folder, target.name, source.node, now, client, id,
+              !one_folder && IsDirectory(*source.node) ? source.folder : nullptr);
+  ChangeEntry(source.folder, source.name, nullptr, now, client, id,
+              one_folder ? nullptr : target.folder);
   return absl::OkStatus();
 }
 
-absl::Status FileTree::Link(std::string_view from, std::string_view to, absl::Time now) {
+absl::Status FileTree::Link(std::string_view from, std::string_view to, absl::Time now,
+                            ClientId client) {
   WEIR_ASSIGN_OR_RETURN(const FileNodePtr node, Find(from));
   if (IsDirectory(*node)) return absl::PermissionDeniedError("a directory has one name");
   if (node->read_only) return ReadOnly();
   WEIR_ASSIGN_OR_RETURN(const Place target, FindPlace(to));
   if (target.node != nullptr) return absl::AlreadyExistsError("it exists");
-  target.folder->entries.emplace(target.name, node);
-  target.folder->modified = now;
-  ++node->link_count;
+  ChangeEntry(target.folder, target.name, node, now, client);
   return absl::OkStatus();
 }
 
-absl::Status FileTree::Remove(std::string_view path, absl::Time now) {
+absl::Status FileTree::Remove(std::string_view path, absl::Time now, ClientId client) {
   WEIR_ASSIGN_OR_RETURN(const Place place, FindPlace(path));
   if (place.node == nullptr) return absl::NotFoundError("no such file");
   if (IsDirectory(*place.node)) return IsADirectory();
   if (place.node->read_only) return ReadOnly();
-  Detach(place, now);
+  ChangeEntry(place.folder, place.name, nullptr, now, client);
   return absl::OkStatus();
 }
 
-absl::Status FileTree::CreateDirectories(std::string_view path, absl::Time now) {
+absl::Status FileTree::CreateDirectories(std::string_view path, absl::Time now, ClientId client) {
   FileNodePtr node = root_;
   for (std::string_view name = TakeName(path); !name.empty(); name = TakeName(path)) {
-    FileNodePtr& entry = node->entries.try_emplace(std::string(name)).first->second;
+    const auto found = node->entries.find(name);
+    FileNodePtr entry = found == node->entries.end() ? nullptr : found->second;
     if (entry == nullptr) {
       entry = NewNode(FileType::kDirectory, now);
-      node->modified = now;
+      entry->link_count = 0;
+      ChangeEntry(node, name, entry, now, client);
     }
     if (!IsDirectory(*entry)) return NotADirectory();
-    node = entry;
+    node = std::move(entry);
   }
   return absl::OkStatus();
 }
 
-absl::Status FileTree::RemoveDirectory(std::string_view path, absl::Time now) {
+absl::Status FileTree::RemoveDirectory(std::string_view path, absl::Time now, ClientId client) {
   WEIR_ASSIGN_OR_RETURN(const Place place, FindPlace(path));
   if (place.node == nullptr) return absl::NotFoundError("no such directory");
   if (!IsDirectory(*place.node)) return NotADirectory();
   if (!place.node->entries.empty()) return absl::FailedPreconditionError("not empty");
-  Detach(place, now);
+  ChangeEntry(place.folder, place.name, nullptr, now, client);
   return absl::OkStatus();
 }
 
@@ -195,11 +226,12 @@ absl::StatusOr<std::vector<DirectoryEntry>> FileTree::List(std::string_view path
 }
 
 absl::Status FileTree::Attach(std::string_view path, FileNodePtr node, absl::Time now) {
+  node->link_count = 0;
   const size_t slash = path.rfind('/');
   WEIR_RETURN_IF_ERROR(CreateDirectories(path.substr(0, slash), now));
   WEIR_ASSIGN_OR_RETURN(const Place place, FindPlace(path));
   if (place.node != nullptr) return absl::AlreadyExistsError("it exists");
-  place.folder->entries.emplace(place.name, std::move(node));
+  ChangeEntry(place.folder, place.name, node, now, kDurable);
   return absl::OkStatus();
 }
 

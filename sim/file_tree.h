@@ -21,6 +21,7 @@
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "core/env/file_system.h"
+#include "sim/file_node.h"
 
 namespace weir::sim {
 
@@ -29,25 +30,12 @@ namespace weir::sim {
 // absolute.
 absl::StatusOr<std::string> NormalPath(std::string_view path);
 
-struct FileNode {
-  FileType type = FileType::kFile;
-  std::string bytes;
-  absl::Time modified;
-  uint64_t link_count = 1;
-  bool read_only = false;
-  uint64_t lock_holder = 0;  // 0: nobody.
-  std::map<std::string, std::shared_ptr<FileNode>, std::less<>> entries;
-
-  FileInfo Info() const;
-};
-
-using FileNodePtr = std::shared_ptr<FileNode>;
-
 class FileTree {
  public:
   explicit FileTree(absl::Time now);
   FileTree(const FileTree&) = delete;
   FileTree& operator=(const FileTree&) = delete;
+  ~FileTree();
 
   absl::StatusOr<FileNodePtr> Find(std::string_view path) const;
   // FailedPrecondition if it is a folder.
@@ -55,17 +43,44 @@ class FileTree {
   // FailedPrecondition if it is not a folder.
   absl::StatusOr<FileNodePtr> FindDirectory(std::string_view path) const;
 
-  absl::StatusOr<FileNodePtr> Create(std::string_view path, CreateMode mode, absl::Time now);
-  absl::Status Truncate(std::string_view path, uint64_t size_bytes, absl::Time now);
-  absl::Status Rename(std::string_view from, std::string_view to, absl::Time now);
-  absl::Status Link(std::string_view from, std::string_view to, absl::Time now);
-  absl::Status Remove(std::string_view path, absl::Time now);
-  absl::Status CreateDirectories(std::string_view path, absl::Time now);
-  absl::Status RemoveDirectory(std::string_view path, absl::Time now);
+  absl::StatusOr<FileNodePtr> Create(std::string_view path, CreateMode mode, absl::Time now,
+                                     ClientId client = kDurable);
+  absl::Status Truncate(std::string_view path, uint64_t size_bytes, absl::Time now,
+                        ClientId client = kDurable);
+  absl::Status Rename(std::string_view from, std::string_view to, absl::Time now,
+                      ClientId client = kDurable);
+  absl::Status Link(std::string_view from, std::string_view to, absl::Time now,
+                    ClientId client = kDurable);
+  absl::Status Remove(std::string_view path, absl::Time now, ClientId client = kDurable);
+  absl::Status CreateDirectories(std::string_view path, absl::Time now, ClientId client = kDurable);
+  absl::Status RemoveDirectory(std::string_view path, absl::Time now, ClientId client = kDurable);
   absl::StatusOr<std::vector<DirectoryEntry>> List(std::string_view path) const;
 
-  // Puts `node` at `path`, whose folders are created. AlreadyExists if the name is taken.
+  // On a file of this tree, which may have lost its name.
+  void Append(const FileNodePtr& file, std::string_view data, absl::Time now,
+              ClientId client = kDurable);
+  // What `client` changed in the file becomes durable.
+  void Sync(FileNode& file, ClientId client);
+  // What it changed so far never will, unless it is written again.
+  void GiveUp(FileNode& file, ClientId client);
+  // The names that `client` changed in the folder become durable.
+  void SyncDirectory(FileNode& folder, ClientId client);
+
+  // Puts `node` at `path`, durably; its folders are created. AlreadyExists if the name is taken.
   absl::Status Attach(std::string_view path, FileNodePtr node, absl::Time now);
+
+  // A deep copy, with what is not durable. Read-only files are shared.
+  std::unique_ptr<FileTree> Clone() const;
+  // Leaves nothing.
+  void Clear(absl::Time now);
+
+  // The nodes that have a log, by id; a crash walks and changes them.
+  using ChangedNodes = std::map<uint64_t, FileNodePtr>;
+  ChangedNodes& changed() { return changed_; }
+  // Forgets the nodes whose logs hold nothing that can be lost.
+  void ForgetDurable();
+  // Puts `node` (or nothing, if null) under the name and keeps the link counts. No log.
+  static void SetEntry(FileNode& folder, std::string_view name, const FileNodePtr& node);
 
   // The whole content of a file, for tests and oracles.
   absl::StatusOr<std::string> Read(std::string_view path) const;
@@ -80,9 +95,20 @@ class FileTree {
 
   // FailedPrecondition for the root, which has no name.
   absl::StatusOr<Place> FindPlace(std::string_view path) const;
-  static void Detach(const Place& place, absl::Time now);
+  FileNodePtr NewNode(FileType type, absl::Time now);
+  void Cut(const FileNodePtr& file, uint64_t size_bytes, absl::Time now, ClientId client);
+  void NoteChanged(const FileNodePtr& node) { changed_.try_emplace(node->id, node); }
+  // Sets the entry and logs the change. `id` of 0: a change of its own.
+  void ChangeEntry(const FileNodePtr& folder, std::string_view name, const FileNodePtr& node,
+                   absl::Time now, ClientId client, uint64_t id = 0,
+                   const FileNodePtr& other = nullptr);
+  // Drops a log that holds nothing which can be lost.
+  static bool DropIfDurable(FileNode& node);
 
+  uint64_t last_node_id_ = 0;
+  uint64_t last_change_id_ = 0;
   FileNodePtr root_;
+  ChangedNodes changed_;
 };
 
 }  // namespace weir::sim

@@ -23,6 +23,8 @@ std::string_view KindName(EventKind kind) {
       return "executor";
     case EventKind::kMount:
       return "mount";
+    case EventKind::kFault:
+      return "fault";
   }
   return "?";
 }

@@ -24,6 +24,7 @@ enum class EventKind : uint8_t {
   kHost,      // A machine was added.
   kExecutor,  // An executor was added or ended.
   kMount,     // A file was mounted.
+  kFault,     // A fault begins or ends.
 };
 
 class Recorder {

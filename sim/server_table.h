@@ -5,8 +5,10 @@
 
 #include <cstdint>
 #include <map>
+#include <string>
 
 #include "core/env/network.h"
+#include "sim/links.h"
 
 namespace weir::sim {
 
@@ -14,6 +16,7 @@ class ServerTable {
  public:
   struct Entry {
     uint64_t id = 0;
+    uint32_t machine = 0;
     uint32_t executor = 0;
     ServerHandler* handler = nullptr;
   };
@@ -31,10 +34,11 @@ class ServerTable {
   }
 
   // The id; 0 if the address is taken.
-  uint64_t Add(const Address& address, uint32_t executor, ServerHandler* handler) {
+  uint64_t Add(const Address& address, uint32_t machine, uint32_t executor,
+               ServerHandler* handler) {
     const auto [at, added] = entries_.try_emplace(address);
     if (!added) return 0;
-    at->second = {.id = ++last_id_, .executor = executor, .handler = handler};
+    at->second = {.id = ++last_id_, .machine = machine, .executor = executor, .handler = handler};
     return last_id_;
   }
 
@@ -42,8 +46,24 @@ class ServerTable {
     if (Find(address, id) != nullptr) entries_.erase(address);
   }
 
+  // The end of the process on `machine`.
+  void RemoveAll(uint32_t machine) {
+    std::erase_if(entries_, [&](const auto& entry) { return entry.second.machine == machine; });
+  }
+
+  void AddMachine(const std::string& name, uint32_t index) { machines_[name] = index; }
+
+  // The machine that a message to `address` goes to: where it is served, else the one that the
+  // address begins with (before a ':' or '/'), else kNoMachine.
+  uint32_t MachineAt(const Address& address) const {
+    if (const Entry* const entry = Find(address)) return entry->machine;
+    const auto found = machines_.find(address.substr(0, address.find_first_of(":/")));
+    return found == machines_.end() ? kNoMachine : found->second;
+  }
+
  private:
   std::map<Address, Entry> entries_;
+  std::map<std::string, uint32_t> machines_;
   uint64_t last_id_ = 0;
 };
 

@@ -46,13 +46,23 @@ void SimCall::Start(std::string_view method, std::string request, int64_t deadli
 }
 
 void SimCall::OnRequest() {
+  if (connection_->Holds(Direction::kForward)) [[unlikely]] {
+    connection_->Hold(Direction::kForward, [self = shared_from_this()] { self->OnRequest(); });
+    return;
+  }
+  if (request_lost_) return;
   connection_->RecordArrival("request", id_);
   const ServerTable::Entry* const server = servers_->Find(to_);
   if (server == nullptr) {
     Respond(absl::UnavailableError(absl::StrCat("nobody serves at ", to_)));
     return;
   }
+  if (connection_->RefusesDial()) {
+    Respond(absl::UnavailableError(absl::StrCat(to_, " refused the connection")));
+    return;
+  }
   server_id_ = server->id;
+  serving_ = server->machine;
   loop_->Post(server->executor, [this, reply = CallReply(Reply(shared_from_this()))]() mutable {
     RunOnServer(std::move(reply));
   });
@@ -65,6 +75,7 @@ void SimCall::RunOnServer(CallReply reply) {
 }
 
 void SimCall::Respond(absl::StatusOr<std::string> response) {
+  if (lost_ || loop_->muted()) return;
   response_ = std::move(response);
   const std::string_view bytes =
       response_.ok() ? std::string_view(*response_) : ToStd(response_.status().message());
@@ -74,10 +85,43 @@ void SimCall::Respond(absl::StatusOr<std::string> response) {
                      .payload_hash = MixWords(static_cast<uint64_t>(response_.status().code()),
                                               StableHash64(bytes)),
                      .payload_size = bytes.size()},
-                    [self = shared_from_this()] {
-                      self->connection_->RecordArrival("response", self->id_);
-                      self->Complete(std::move(self->response_));
-                    });
+                    [self = shared_from_this()] { self->OnResponse(); });
+}
+
+void SimCall::OnResponse() {
+  if (connection_->Holds(Direction::kBackward)) [[unlikely]] {
+    connection_->Hold(Direction::kBackward, [self = shared_from_this()] { self->OnResponse(); });
+    return;
+  }
+  if (lost_) return;
+  connection_->RecordArrival("response", id_);
+  Complete(std::move(response_));
+}
+
+bool SimCall::Lose(LossLearnedBy learned_by) {
+  if (completed_) return false;
+  if (!std::exchange(lost_, true)) {
+    request_lost_ = connection_->DrawArriving(Direction::kForward, 1) == 0;
+  }
+  if (learned_by.dialer)
+    Complete(absl::UnavailableError(absl::StrCat("connection to ", to_, " lost")));
+  return true;
+}
+
+void SimCall::DropDialer() {
+  Drop();
+  if (!std::exchange(lost_, true)) {
+    request_lost_ = connection_->DrawArriving(Direction::kForward, 1) == 0;
+  }
+}
+
+void SimCall::PeerDied(bool resets) {
+  if (completed_) return;
+  lost_ = true;
+  if (!resets) return;  // The caller's deadline tells it.
+  connection_->AfterReset(Direction::kBackward, [self = shared_from_this()] {
+    self->Complete(absl::UnavailableError(absl::StrCat("connection to ", self->to_, " reset")));
+  });
 }
 
 void SimCall::Complete(absl::StatusOr<std::string> outcome) {

@@ -41,6 +41,13 @@ class SimEnvUnderTest final : public EnvUnderTest {
 
   std::string root_directory() override { return root_; }
 
+  bool BreakStreams(LossSeenBy who) override {
+    world_.network().LoseConnections(
+        world_.machine_index("client"), world_.machine_index("server"),
+        {.dialer = who != LossSeenBy::kAcceptor, .target = who != LossSeenBy::kOpener});
+    return true;
+  }
+
  private:
   SimWorld world_;
   const std::string root_;

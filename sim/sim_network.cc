@@ -39,7 +39,7 @@ absl::StatusOr<std::unique_ptr<Server>> SimNetwork::Serve(const Address& address
                                                           Executor* executor,
                                                           ServerHandler* handler) {
   WEIR_CHECK(handler != nullptr);
-  const uint64_t id = model_->servers.Add(address, IndexOf(executor), handler);
+  const uint64_t id = model_->servers.Add(address, machine_, IndexOf(executor), handler);
   if (id == 0) {
     return absl::AlreadyExistsError(absl::StrCat("serve ", address, ": somebody serves there"));
   }
@@ -50,10 +50,12 @@ std::unique_ptr<CallHandle> SimNetwork::Call(
     const Address& to, std::string_view method, std::string request, absl::Duration deadline,
     Executor* executor, absl::AnyInvocable<void(absl::StatusOr<std::string>)> on_reply) {
   WEIR_CHECK(deadline > absl::ZeroDuration()) << "a call without a deadline: " << method;
+  Connection* const connection =
+      model_->connections.Find(process_, machine_, to, ConnectionKind::kCalls);
   auto call =
-      std::make_shared<SimCall>(model_->loop, &model_->servers,
-                                model_->connections.Find(process_, to, ConnectionKind::kCalls),
-                                ++model_->last_call_id, to, IndexOf(executor), std::move(on_reply));
+      std::make_shared<SimCall>(model_->loop, &model_->servers, connection, ++model_->last_call_id,
+                                to, IndexOf(executor), std::move(on_reply));
+  model_->calls.Add(*call);
   call->Start(method, std::move(request), ToNanoseconds(deadline));
   return std::make_unique<SimCallHandle>(std::move(call));
 }
@@ -62,10 +64,10 @@ std::unique_ptr<StreamSender> SimNetwork::OpenStream(const Address& to, std::str
                                                      Executor* executor,
                                                      StreamSenderHandler* handler) {
   WEIR_CHECK(handler != nullptr);
-  auto stream =
-      std::make_shared<SimStream>(model_->loop, &model_->servers,
-                                  model_->connections.Find(process_, to, ConnectionKind::kStreams),
-                                  ++model_->last_stream_id, to, IndexOf(executor), handler);
+  Connection* const connection =
+      model_->connections.Find(process_, machine_, to, ConnectionKind::kStreams);
+  auto stream = std::make_shared<SimStream>(model_, connection, to, IndexOf(executor), handler);
+  model_->streams.Add(*stream);
   return stream->Open(std::move(hello));
 }
 

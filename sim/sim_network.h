@@ -1,4 +1,4 @@
-// The network of a world (NetworkModel), and the Network of one of its processes (SimNetwork).
+// SimNetwork: the Network of a simulated process.
 //
 // Messages take drawn delays and keep the order of their connection (sim/connection.h). An address
 // is looked up when the request or the opening arrives, so a message to a process that is not there
@@ -13,25 +13,15 @@
 #include <utility>
 
 #include "core/env/network.h"
-#include "sim/connection.h"
-#include "sim/event_loop.h"
-#include "sim/server_table.h"
+#include "sim/network_model.h"
 
 namespace weir::sim {
-
-struct NetworkModel {
-  EventLoop* loop;
-  Connections connections;
-  ServerTable servers;
-  uint64_t last_call_id = 0;
-  uint64_t last_stream_id = 0;
-};
 
 class SimNetwork final : public Network {
  public:
   // `model` outlives this object and everything made by it.
-  SimNetwork(NetworkModel* model, std::string process)
-      : model_(model), process_(std::move(process)) {}
+  SimNetwork(NetworkModel* model, std::string process, uint32_t machine)
+      : model_(model), process_(std::move(process)), machine_(machine) {}
 
   absl::StatusOr<std::unique_ptr<Server>> Serve(const Address& address, Executor* executor,
                                                 ServerHandler* handler) override;
@@ -44,6 +34,7 @@ class SimNetwork final : public Network {
  private:
   NetworkModel* model_;
   std::string process_;
+  uint32_t machine_;
 };
 
 }  // namespace weir::sim

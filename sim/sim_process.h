@@ -1,15 +1,18 @@
 // SimProcess: one life of one process on a simulated machine; the Env that its program gets.
 //
-// A machine and its volumes outlive the processes on it. A process belongs to one life; its
-// executors carry the life's id.
+// A machine, its volumes and its clock outlive the processes on it. A process belongs to one life;
+// its executors carry the life's id. When it ends they drop what they have, and so does everything
+// that is still asked of it.
 #ifndef WEIR_SIM_SIM_PROCESS_H_
 #define WEIR_SIM_SIM_PROCESS_H_
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <set>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "core/env/env.h"
 #include "sim/sim_clock.h"
@@ -25,6 +28,10 @@ struct SimMachine {
   int worker_count = 1;
   std::unique_ptr<SimVolume> disk;
   std::unique_ptr<SimRandom> random;  // Its counts go on over the lives of processes.
+  WallClockError wall_error;
+  std::optional<LastFileCall> last_call;
+
+  ClientId client() const { return index + 1; }
 };
 
 class SimProcess final : public Env {
@@ -48,7 +55,9 @@ class SimProcess final : public Env {
     uint64_t* last_lock_id;
   };
 
-  SimProcess(const World& world, SimMachine* machine, Options options);
+  // `on_last_call` is told in the turn that makes the machine's last file call.
+  SimProcess(const World& world, SimMachine* machine, Options options,
+             absl::AnyInvocable<void()> on_last_call);
 
   Clock& clock() override { return clock_; }
   Random& random() override { return *machine_->random; }
@@ -61,6 +70,18 @@ class SimProcess final : public Env {
   LifeId life() const { return options_.life; }
   SimMachine& machine() { return *machine_; }
 
+  // All executors that it made, by their numbers in the loop.
+  const std::vector<uint32_t>& executors() const { return executors_; }
+  // Ends the executors and locks of this life. Outside of turns, muted.
+  void End();
+  bool ended() const { return ended_; }
+  bool paused() const { return paused_; }
+  void Pause();
+  void Resume();
+  // The running turn made the last file call.
+  bool dying() const { return file_system_.dying(); }
+  uint64_t file_calls() const { return file_system_.calls(); }
+
  private:
   std::string UniqueName(std::string_view name);
 
@@ -71,6 +92,9 @@ class SimProcess final : public Env {
   SimNetwork network_;
   SimFileSystem file_system_;
   std::set<std::string> executor_names_;
+  std::vector<uint32_t> executors_;
+  bool ended_ = false;
+  bool paused_ = false;
 };
 
 }  // namespace weir::sim

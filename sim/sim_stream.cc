@@ -68,12 +68,13 @@ class SimStream::AcceptOnReceiver {
   std::shared_ptr<SimStream> stream_;
 };
 
-SimStream::SimStream(EventLoop* loop, const ServerTable* servers, Connection* connection,
-                     uint64_t id, Address to, uint32_t executor, StreamSenderHandler* handler)
-    : loop_(loop),
-      servers_(servers),
+SimStream::SimStream(NetworkModel* model, Connection* connection, Address to, uint32_t executor,
+                     StreamSenderHandler* handler)
+    : model_(model),
+      loop_(model->loop),
+      servers_(&model->servers),
       connection_(connection),
-      id_(id),
+      id_(++model->last_stream_id),
       to_(std::move(to)),
       sender_executor_(executor),
       sender_handler_(handler) {}
@@ -115,6 +116,11 @@ MessageLabel SimStream::Label(const Message& message) const {
 // The closures below are as small as AnyInvocable keeps without an allocation: the message itself
 // waits in a queue of the stream, in the order in which its lane delivers.
 void SimStream::SendForward(LaneUse lane_use, Message message) {
+  if (loop_->muted()) return;
+  if (path_dead_) [[unlikely]] {
+    ResetSender();
+    return;
+  }
   const MessageLabel label = Label(message);
   if (lane_use == LaneUse::kUrgent) {
     forward_urgent_.push_back(std::move(message));
@@ -128,6 +134,11 @@ void SimStream::SendForward(LaneUse lane_use, Message message) {
 }
 
 void SimStream::SendBackward(Message message) {
+  if (loop_->muted()) return;
+  if (path_dead_) [[unlikely]] {
+    ResetReceiver();
+    return;
+  }
   const MessageLabel label = Label(message);
   backward_.push_back(std::move(message));
   connection_->Send(Direction::kBackward, LaneUse::kFifo, label,
@@ -135,6 +146,12 @@ void SimStream::SendBackward(Message message) {
 }
 
 void SimStream::ArriveForward(InFlight& lane) {
+  if (connection_->Holds(Direction::kForward)) [[unlikely]] {
+    connection_->Hold(Direction::kForward,
+                      [self = shared_from_this(), &lane] { self->ArriveForward(lane); });
+    return;
+  }
+  if (lane.empty()) return;  // Lost with the connection.
   Message message = std::move(lane.front());
   lane.pop_front();
   connection_->RecordArrival(Name(message.type), id_);
@@ -142,17 +159,23 @@ void SimStream::ArriveForward(InFlight& lane) {
     OnOpen(std::move(message.bytes));
     return;
   }
-  if (receiver_ended_) return;
+  if (receiver_ended_ || receiver_told_) return;
   receiver_inbox_.push_back(std::move(message));
   if (!receiver_open_) return;  // RunAccept posts for what waits then.
   loop_->Post(receiver_executor_, [self = shared_from_this()] { self->RunReceiverInbox(); });
 }
 
 void SimStream::ArriveBackward() {
+  if (connection_->Holds(Direction::kBackward)) [[unlikely]] {
+    connection_->Hold(Direction::kBackward,
+                      [self = shared_from_this()] { self->ArriveBackward(); });
+    return;
+  }
+  if (backward_.empty()) return;  // Lost with the connection.
   Message message = std::move(backward_.front());
   backward_.pop_front();
   connection_->RecordArrival(Name(message.type), id_);
-  if (!sender_alive_) return;
+  if (!sender_alive_ || sender_told_) return;
   sender_inbox_.push_back(std::move(message));
   loop_->Post(sender_executor_, [self = shared_from_this()] { self->RunSenderInbox(); });
 }
@@ -204,7 +227,13 @@ void SimStream::OnOpen(std::string hello) {
     OpenLost(absl::UnavailableError(absl::StrCat("nobody serves at ", to_)));
     return;
   }
+  if (connection_->RefusesDial()) {
+    OpenLost(absl::UnavailableError(absl::StrCat(to_, " refused the connection")));
+    return;
+  }
+  if (sender_handler_ != nullptr && connection_->DuplicatesOpen()) OpenGhost(hello);
   server_id_ = server->id;
+  serving_ = server->machine;
   hello_ = std::move(hello);
   loop_->Post(server->executor, OpenOnServer(shared_from_this()));
 }
@@ -253,6 +282,7 @@ void SimStream::RunReceiverInbox() {
   receiver_ended_ = true;
   receiver_inbox_.clear();
   if (message.type == Message::Type::kFinish) {
+    completed_ = true;
     accepted_.handler->OnFinished();
   } else {
     accepted_.handler->OnBroken(std::move(message.status));

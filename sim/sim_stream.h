@@ -7,6 +7,10 @@
 //
 // A break sent by one half follows what that half sent before; it is how refusal, Reject and
 // destruction reach the other half. Kept alive by its halves and by the closures that concern it.
+//
+// When the connection is lost the path is dead: of what is on its way a drawn part still arrives,
+// nothing sent later does. Each half is told at once, or by the reset that answers what it sends, or
+// by its keepalive (sim_stream_loss.cc).
 #ifndef WEIR_SIM_SIM_STREAM_H_
 #define WEIR_SIM_SIM_STREAM_H_
 
@@ -20,18 +24,33 @@
 #include "core/env/network.h"
 #include "sim/connection.h"
 #include "sim/event_loop.h"
+#include "sim/live_list.h"
+#include "sim/network_model.h"
 #include "sim/server_table.h"
 
 namespace weir::sim {
 
-class SimStream : public std::enable_shared_from_this<SimStream> {
+class SimStream : public LiveNode, public std::enable_shared_from_this<SimStream> {
  public:
   // The pointers outlive the world's processes; `handler` the sending half.
-  SimStream(EventLoop* loop, const ServerTable* servers, Connection* connection, uint64_t id,
-            Address to, uint32_t executor, StreamSenderHandler* handler);
+  SimStream(NetworkModel* model, Connection* connection, Address to, uint32_t executor,
+            StreamSenderHandler* handler);
 
   // The stream's opening leaves; returns the sending half. Called once.
   std::unique_ptr<StreamSender> Open(std::string hello);
+
+  // The machine of the opener, the one that it opens to, and the one whose process has the opening
+  // (kNoMachine before).
+  uint32_t dialer() const { return connection_->dialer(); }
+  uint32_t target() const { return serving_ != kNoMachine ? serving_ : connection_->target(); }
+  uint32_t serving() const { return serving_; }
+
+  // Its connection is lost. False if it had ended.
+  bool Lose(LossLearnedBy learned_by);
+  // The process at one end has died (muted), and the other finds out.
+  void DropDialer();
+  void DropTarget();
+  void PeerDied(bool resets);
 
  private:
   class Sender;
@@ -57,6 +76,16 @@ class SimStream : public std::enable_shared_from_this<SimStream> {
   void ArriveForward(InFlight& lane);
   void ArriveBackward();
 
+  // Losses.
+  bool ended() const;
+  void CutPath();
+  void LearnSender();
+  void LearnReceiver();
+  void ResetSender();
+  void ResetReceiver();
+  // An opening that arrives a second time, with nothing behind it.
+  void OpenGhost(const std::string& hello);
+
   // The sending half.
   void SendFrame(Lane lane, FrameBytes frame);
   void Finish();
@@ -72,6 +101,7 @@ class SimStream : public std::enable_shared_from_this<SimStream> {
   void Grant(int64_t frames);
   void BreakFromReceiver(absl::Status why);
 
+  NetworkModel* model_;
   EventLoop* loop_;
   const ServerTable* servers_;
   Connection* connection_;
@@ -90,7 +120,15 @@ class SimStream : public std::enable_shared_from_this<SimStream> {
   bool sender_alive_ = true;
   std::deque<Message> sender_inbox_;
 
+  bool path_dead_ = false;
+  bool sender_told_ = false;    // Of the loss; nothing else reaches it after that.
+  bool receiver_told_ = false;  // Likewise.
+  bool sender_reset_ = false;   // A reset is on its way.
+  bool receiver_reset_ = false;
+  bool completed_ = false;  // The receiver took the finish.
+
   uint64_t server_id_ = 0;
+  uint32_t serving_ = kNoMachine;
   std::string hello_;
   ServerHandler::Accepted accepted_;
   uint32_t receiver_executor_ = kNoExecutor;

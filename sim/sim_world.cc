@@ -25,36 +25,18 @@ SimWorld::SimWorld(Seed seed, SimOptions options)
   shared_ = std::make_unique<SimVolume>(&draws_, seed_, StableHash64(shared_path_), disk_options_,
                                         wall_start_);
   loop_ = std::make_unique<EventLoop>(&time_, &schedule_, &recorder_, options.spin_limit_events);
-  network_ = std::make_unique<NetworkModel>(NetworkModel{
-      .loop = loop_.get(),
-      .connections = Connections(loop_.get(), &draws_, &recorder_, options.network, seed_),
-      .servers = {}});
+  network_ =
+      std::make_unique<NetworkModel>(loop_.get(), &draws_, &recorder_, options.network, seed_);
 }
 
-SimWorld::~SimWorld() = default;
-
-Env& SimWorld::HostEnv(std::string_view name) {
-  const auto found = processes_.find(name);
-  if (found != processes_.end()) return *found->second;
-  SimMachine& machine = AddMachine(name);
-  auto process = std::make_unique<SimProcess>(SimProcess::World{.loop = loop_.get(),
-                                                                .recorder = &recorder_,
-                                                                .draws = &draws_,
-                                                                .seed = seed_,
-                                                                .time = &time_,
-                                                                .network = network_.get(),
-                                                                .shared = shared_.get(),
-                                                                .shared_path = shared_path_,
-                                                                .last_lock_id = &last_lock_id_},
-                                              &machine,
-                                              SimProcess::Options{.name = std::string(name),
-                                                                  .life = LifeId(++last_life_),
-                                                                  .wall_start = wall_start_,
-                                                                  .turn_cost = turn_cost_});
-  return *processes_.emplace(std::string(name), std::move(process)).first->second;
+SimWorld::~SimWorld() {
+  loop_->Mute(true);
+  // As in Kill: first what refers to the program, then the program.
+  for (auto& [name, host] : hosts_) host.process->End();
+  for (auto& [name, host] : hosts_) host.program.reset();
 }
 
-SimMachine& SimWorld::AddMachine(std::string_view name) {
+std::unique_ptr<SimMachine> SimWorld::NewMachine(std::string_view name) {
   auto machine = std::make_unique<SimMachine>();
   const uint64_t name_hash = StableHash64(name);
   machine->name = std::string(name);
@@ -64,9 +46,14 @@ SimMachine& SimWorld::AddMachine(std::string_view name) {
       worker_count_.has_value() ? *worker_count_ : static_cast<int>(workers.Between(1, 4));
   machine->disk = std::make_unique<SimVolume>(&draws_, seed_, name_hash, disk_options_, wall());
   machine->random = std::make_unique<SimRandom>(&draws_, ScopedSeed(seed_, name));
-  WEIR_CHECK_OK(machine->disk->files.CreateDirectories(shared_path_, wall()));
-  for (const Mount& mount : mounts_) Attach(*machine, mount);
-  return *machines_.emplace(machine->name, std::move(machine)).first->second;
+  network_->servers.AddMachine(machine->name, machine->index);
+  PrepareDisk(*machine);
+  return machine;
+}
+
+void SimWorld::PrepareDisk(SimMachine& machine) {
+  WEIR_CHECK_OK(machine.disk->files.CreateDirectories(shared_path_, wall()));
+  for (const Mount& mount : mounts_) Attach(machine, mount);
 }
 
 void SimWorld::MountReadOnly(std::string_view path, std::string bytes) {
@@ -80,17 +67,12 @@ void SimWorld::MountReadOnly(std::string_view path, std::string bytes) {
   file->modified = wall();
   file->read_only = true;
   mounts_.push_back({.path = *std::move(normal), .file = std::move(file)});
-  for (const auto& [name, machine] : machines_) Attach(*machine, mounts_.back());
+  for (const auto& [name, host] : hosts_) Attach(*host.machine, mounts_.back());
 }
 
 void SimWorld::Attach(SimMachine& machine, const Mount& mount) {
   WEIR_CHECK_OK(machine.disk->files.Attach(mount.path, mount.file, wall()))
       << "mounting " << mount.path << " on " << machine.name;
-}
-
-FileTree& SimWorld::disk(std::string_view host) {
-  HostEnv(host);
-  return machines_.find(host)->second->disk->files;
 }
 
 int64_t SimWorld::LimitAfter(absl::Duration duration) const {

@@ -12,11 +12,24 @@
 // must hold to the seams of core/env; reading addresses of objects, other clocks or other random
 // numbers is what breaks the promise, and the trace tells where (sim/trace.h).
 //
-// Belongs to one thread; destroyed after everything that was made from its Envs.
+// A process is a program of the test's own (HostEnv), or one that the world starts, ends and starts
+// again (AddProcess):
+//
+//   world.AddProcess("tm-1", [](Env& env) { return std::make_unique<TaskManager>(env, config); });
+//   world.RunFor(absl::Seconds(3));
+//   world.Kill("tm-1");
+//   world.Restart("tm-1");
+//
+// What can go wrong is done to a world by the methods below; sim/fault_plan.h has lists of faults
+// as data, and sim/fault_injector.h carries them out.
+//
+// Belongs to one thread; destroyed after everything that was made from its Envs by others. Methods
+// are called outside of turns.
 #ifndef WEIR_SIM_SIM_WORLD_H_
 #define WEIR_SIM_SIM_WORLD_H_
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -31,9 +44,9 @@
 #include "sim/connection.h"
 #include "sim/event_loop.h"
 #include "sim/file_tree.h"
+#include "sim/network_model.h"
 #include "sim/recorder.h"
 #include "sim/schedule.h"
-#include "sim/sim_network.h"
 #include "sim/sim_process.h"
 #include "sim/sim_random.h"
 #include "sim/sim_volume.h"
@@ -41,6 +54,25 @@
 #include "sim/virtual_time.h"
 
 namespace weir::sim {
+
+// Makes the program of a process, outside of turns. What it returns is destroyed when the process
+// ends, with the effects of that discarded.
+using ProgramFactory = std::function<std::shared_ptr<void>(Env& env)>;
+
+struct KillOptions {
+  // The machine loses power: what it did not sync is lost, kept or torn, as drawn. Otherwise only
+  // the process dies, and its files are as it left them.
+  bool power_off = false;
+  // The others are told by resets. Otherwise (always so without power) by their keepalives.
+  bool resets = true;
+};
+
+struct RestartOptions {
+  bool wipe_disk = false;
+};
+
+// Of what is not synced when an image of a volume after a crash is made.
+enum class CrashLoss : uint8_t { kAll, kDrawn };
 
 struct SimOptions {
   // Absent: drawn from the seed.
@@ -68,8 +100,42 @@ class SimWorld {
   ~SimWorld();
 
   // The Env of the process `name`, which is alone on a machine of that name. Both start at the
-  // first use of the name. Valid as long as the world.
+  // first use of the name. Valid as long as the world; another one after a restart.
   Env& HostEnv(std::string_view name);
+
+  // Starts a process, now and at every restart. The name is also its machine's; taken names are
+  // CHECKed.
+  Env& AddProcess(std::string_view name, ProgramFactory factory);
+
+  // Ends the process: nothing of this life runs or leaves any more. What is on its way to others
+  // may or may not arrive. Does nothing if it is not alive.
+  void Kill(std::string_view name, const KillOptions& options = {});
+  // Starts a new life; HostEnv is the new one's from then on. Does nothing if it is alive.
+  void Restart(std::string_view name, const RestartOptions& options = {});
+  bool alive(std::string_view name) const;
+  // Its executors do not run. Others lose their connections to it if it lasts; it may find out late.
+  void Pause(std::string_view name);
+  void Resume(std::string_view name);
+  bool paused(std::string_view name) const;
+  // One of its executors (drawn) runs nothing for so long. False if it has none.
+  bool Stall(std::string_view name, absl::Duration duration);
+  // The process dies by this file call of it or of a later life. `died` is called with it, if given.
+  void DieAtFileCall(std::string_view name, LastFileCall last, KillOptions kill = {},
+                     std::function<void()> died = {});
+  void CancelDieAtFileCall(std::string_view name);
+  // File calls of its current life.
+  uint64_t file_calls(std::string_view name) const;
+
+  // What is wrong with a disk (or, for "shared", the shared volume), a wall clock, the network.
+  DiskFaults& disk_faults(std::string_view volume);
+  WallClockError& wall_clock(std::string_view host);
+  NetworkModel& network() { return *network_; }
+  uint32_t machine_index(std::string_view host) { return MachineOf(host).index; }
+  EventLoop& loop() { return *loop_; }
+  Recorder& recorder() { return recorder_; }
+
+  // What would be there if all clients of the volume ("shared", or a host) lost power now.
+  std::unique_ptr<FileTree> PostCrashImage(std::string_view volume, CrashLoss loss);
 
   // Lets things happen until `done` holds, which is asked before the first turn and after each one.
   // DeadlineExceeded after `limit` of virtual time; FailedPrecondition if nothing is left to
@@ -109,7 +175,25 @@ class SimWorld {
     FileNodePtr file;
   };
 
-  SimMachine& AddMachine(std::string_view name);
+  // A machine and what runs on it.
+  struct Host {
+    std::unique_ptr<SimMachine> machine;
+    ProgramFactory factory;  // Absent if the program is the test's.
+    std::unique_ptr<SimProcess> process;
+    std::shared_ptr<void> program;
+    KillOptions last_call_kill;
+    std::function<void()> on_last_call;
+  };
+
+  Host& HostOf(std::string_view name);
+  const Host* FindHost(std::string_view name) const;
+  SimMachine& MachineOf(std::string_view name) { return *HostOf(name).machine; }
+  void Begin(Host& host);
+  void OnLastCall(std::string_view name);
+  void RecordLife(const Host& host, std::string_view what);
+  SimVolume& VolumeOf(std::string_view name);
+  std::unique_ptr<SimMachine> NewMachine(std::string_view name);
+  void PrepareDisk(SimMachine& machine);
   void Attach(SimMachine& machine, const Mount& mount);
   EventLoop::StepResult Step(int64_t limit_ns) { return loop_->Step(limit_ns); }
   int64_t LimitAfter(absl::Duration duration) const;
@@ -132,8 +216,8 @@ class SimWorld {
   std::vector<Mount> mounts_;
   uint64_t last_life_ = 0;
   uint64_t last_lock_id_ = 0;
-  std::map<std::string, std::unique_ptr<SimMachine>, std::less<>> machines_;
-  std::map<std::string, std::unique_ptr<SimProcess>, std::less<>> processes_;
+  std::map<std::string, Host, std::less<>> hosts_;
+  std::vector<std::unique_ptr<SimProcess>> ended_;  // Somebody may still have their Envs.
   // Destroyed first: what its closures hold may use everything above.
   std::unique_ptr<EventLoop> loop_;
 };

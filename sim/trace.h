@@ -5,7 +5,7 @@
 //   number   counts the events of the world, from 1
 //   time     virtual time in nanoseconds since the world began
 //   digest   the rolling digest after this event, 16 hex digits
-//   kind     turn, draw, send, arrive, file, host, executor, mount
+//   kind     turn, draw, send, arrive, file, host, executor, mount, fault
 //   actor    index of who it happened to, as its kind numbers them: executor, connection, machine
 //   payload  hash of the payload, or the value drawn, 16 hex digits
 //   detail   names for people; the rest of the line
