@@ -1,5 +1,6 @@
 #include "cli/run_command.h"
 
+#include <algorithm>
 #include <cstdio>
 #include <utility>
 
@@ -16,6 +17,8 @@
 #include "cli/progress_printer.h"
 #include "cli/summary_printer.h"
 #include "cli/terminal.h"
+#include "core/api/did_you_mean.h"
+#include "core/api/job_args.h"
 #include "core/api/job_registry.h"
 #include "core/base/status_macros.h"
 #include "core/cluster/mini_cluster.h"
@@ -43,6 +46,24 @@ absl::StatusOr<int> ParseParallelism(const std::string& text) {
       absl::StrCat("--parallelism must be a whole number from 1 on, not \"", text, "\""));
 }
 
+// CLI11 reads "--input= --fresh" as the input "--fresh".
+std::string CheckNoFlag(const std::string& value) {
+  return value.starts_with("--") ? "needs a value, not " + value : "";
+}
+
+// What is no flag of ours goes to the job; one that only looks like ours is not the job's either.
+absl::Status CheckMistypedFlags(const RegisteredJob& job, const JobArgs::Submitted& arguments) {
+  std::vector<std::string> names = {"parallelism"};
+  for (const JobArgument& argument : job.info.arguments) names.push_back(argument.name);
+  for (const auto& [name, value] : arguments) {
+    if (std::find(names.begin() + 1, names.end(), name) != names.end()) continue;
+    const std::string hint = DidYouMean(name, names);
+    if (hint.find(names.front()) == std::string::npos) continue;
+    return absl::InvalidArgumentError(absl::StrCat("unknown flag \"--", name, "\"", hint));
+  }
+  return absl::OkStatus();
+}
+
 absl::StatusOr<JobGraph> BuildSubmitted(const JobSubmission& submission) {
   return BuildJobGraph(submission.job_name, submission.arguments);
 }
@@ -56,8 +77,10 @@ CLI::App* RunCommand::Register(CLI::App& app) {
       ->add_option("--input", inputs_,
                    "Files or folders to read, separated by commas; .gz and .zst are unpacked")
       ->allow_extra_args(false)
+      ->check(CheckNoFlag)
       ->type_name("PATHS");
   command_->add_option("--output", output_, "Folder for the results (default weir-out/JOB)")
+      ->check(CheckNoFlag)
       ->type_name("FOLDER");
   command_
       ->add_option("--parallelism", parallelism_,
@@ -74,6 +97,7 @@ absl::StatusOr<JobSubmission> RunCommand::ComposeSubmission(
     const std::string& user_directory) const {
   WEIR_ASSIGN_OR_RETURN(const RegisteredJob job, FindJob(job_));
   WEIR_ASSIGN_OR_RETURN(JobArgs::Submitted arguments, ParseJobArguments(command_->remaining()));
+  WEIR_RETURN_IF_ERROR(CheckMistypedFlags(job, arguments));
   if (command_->count("--input") > 0) arguments.emplace_back("input", absl::StrJoin(inputs_, ","));
   if (command_->count("--output") > 0) arguments.emplace_back("output", output_);
   if (fresh_) arguments.emplace_back("fresh", "true");

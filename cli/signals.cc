@@ -1,6 +1,7 @@
 #include "cli/signals.h"
 
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <unistd.h>
 
@@ -66,6 +67,9 @@ SignalPipe::~SignalPipe() {
 }
 
 SignalPipe::Event SignalPipe::Wait() {
+  // Blocks in poll, not in read: under tsan a handler does not run while its thread is inside a read.
+  pollfd readable = {.fd = g_pipe[0], .events = POLLIN, .revents = 0};
+  while (poll(&readable, 1, -1) <= 0) WEIR_CHECK(errno == EINTR);
   char byte = 0;
   ssize_t got = 0;
   do {

@@ -78,6 +78,13 @@ class UsageTest(weir_binary.WeirTest):
         self.assertSays(said, '"topp"', "did you mean top?", "weir jobs word_count")
         self.assertSays(self.refused("run", "word_count", "--inptu=text"), '"inptu"', "did you mean input?")
 
+    def test_mistyped_flag(self):
+        said = self.refused("run", "word_count", "--input=text", "--paralelism=2")
+        self.assertSays(said, '"--paralelism"', "did you mean parallelism?")
+
+    def test_flag_without_a_value(self):
+        self.assertSays(self.refused("run", "word_count", "--input=", "--fresh"), "--input", "needs a value")
+
     def test_missing_argument(self):
         self.assertSays(self.refused("run", "word_count"), '"input" is required')
 

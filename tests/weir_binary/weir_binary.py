@@ -6,10 +6,12 @@ The binary's path is the test's first argument, which is taken off before unitte
 import csv
 import os
 import pathlib
+import re
 import subprocess
 import sys
 import tempfile
 import unittest
+import xml.etree.ElementTree
 
 WEIR = pathlib.Path()
 TIMEOUT_SECONDS = 120
@@ -63,7 +65,35 @@ def read_csv(folder, header):
     return sorted(rows)
 
 
+_NOT_XML = re.compile("[^\t\n\x20-\ud7ff\ue000-\ufffd]")
+
+
+class _Report(unittest.TextTestResult):
+    """Writes what Bazel and CI read: one case per test method, in the file that XML_OUTPUT_FILE names."""
+
+    def stopTestRun(self):
+        super().stopTestRun()
+        path = os.environ.get("XML_OUTPUT_FILE")
+        if path is None:
+            return
+        failed = [(str(test), _NOT_XML.sub("?", text)) for test, text in self.failures + self.errors]
+        skipped = {str(test) for test, _ in self.skipped}
+        suite = xml.etree.ElementTree.Element("testsuite", name=pathlib.Path(sys.argv[0]).stem)
+        for test in self.seen:
+            case = xml.etree.ElementTree.SubElement(suite, "testcase", name=test)
+            texts = [text for name, text in failed if name == test or name.startswith(test + " ")]  # Or a sub-test of it.
+            if texts:
+                xml.etree.ElementTree.SubElement(case, "failure").text = "\n".join(texts)
+            if test in skipped:
+                xml.etree.ElementTree.SubElement(case, "skipped")
+        xml.etree.ElementTree.ElementTree(suite).write(path)
+
+    def startTest(self, test):
+        super().startTest(test)
+        self.seen = getattr(self, "seen", []) + [str(test)]
+
+
 def main():
     global WEIR
     WEIR = pathlib.Path(sys.argv.pop(1)).absolute()
-    unittest.main(verbosity=2)
+    unittest.main(testRunner=unittest.TextTestRunner(verbosity=2, resultclass=_Report))
