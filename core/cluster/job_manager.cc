@@ -46,7 +46,7 @@ void JobManager::Submit(JobSubmission submission, absl::AnyInvocable<void(const 
     proto::Fence fence;
     fence.set_leader_epoch(epoch_.value());
     fence.set_job_id(job_id);
-    fence.set_attempt(1);
+    fence.set_attempt(0);
     JobMasterOptions master_options = options_.job;
     master_options.cluster_id = cluster_id_;
     Job& job = jobs_[job_id];
@@ -74,7 +74,10 @@ void JobManager::CancelNewest() {
 void JobManager::ReportProgress(const std::string& job_id) {
   Job& job = jobs_.at(job_id);
   const JobState state = job.master->state();
-  if (state == JobState::kFinished || state == JobState::kFailed || state == JobState::kCanceled) return;
+  if (state == JobState::kFinished || state == JobState::kFailed || state == JobState::kCanceled ||
+      state == JobState::kSuspended) {
+    return;
+  }
   if (!job.on_progress) return;
   job.on_progress(job.master->Progress());
   control_->PostAfter(options_.progress_interval, [this, job_id] { ReportProgress(job_id); });
@@ -107,6 +110,22 @@ void JobManager::RegisterMethods() {
         if (master == nullptr) return reply(absl::AbortedError("no such job here"));
         if (absl::Status status = master->OnSubtaskStateChanged(request); !status.ok()) return reply(status);
         reply(proto::SubtaskStateChangedResponse());
+      });
+  dispatcher_.Register<proto::AcknowledgeCheckpointRequest, proto::AcknowledgeCheckpointResponse>(
+      "AcknowledgeCheckpoint",
+      [this](proto::AcknowledgeCheckpointRequest request, RpcReply<proto::AcknowledgeCheckpointResponse> reply) {
+        JobMaster* master = MasterOf(request.fence());
+        if (master == nullptr) return reply(absl::AbortedError("no such job here"));
+        if (absl::Status status = master->OnAcknowledgeCheckpoint(request); !status.ok()) return reply(status);
+        reply(proto::AcknowledgeCheckpointResponse());
+      });
+  dispatcher_.Register<proto::AcknowledgeCommitRequest, proto::AcknowledgeCommitResponse>(
+      "AcknowledgeCommit",
+      [this](proto::AcknowledgeCommitRequest request, RpcReply<proto::AcknowledgeCommitResponse> reply) {
+        JobMaster* master = MasterOf(request.fence());
+        if (master == nullptr) return reply(absl::AbortedError("no such job here"));
+        if (absl::Status status = master->OnAcknowledgeCommit(request); !status.ok()) return reply(status);
+        reply(proto::AcknowledgeCommitResponse());
       });
 }
 
@@ -174,6 +193,7 @@ void JobManager::AssignSlots() {
   for (auto& [id, job] : jobs_) {
     const int wanted = job.master->slots_wanted();
     if (wanted == 0) continue;
+    slots_.Free(id);  // Of an attempt before.
     if (auto addresses = slots_.Allocate(id, wanted)) {
       job.master->OnSlots(*std::move(addresses));
     } else {

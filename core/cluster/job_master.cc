@@ -7,7 +7,9 @@
 #include "absl/strings/str_cat.h"
 #include "core/base/check.h"
 #include "core/base/status_macros.h"
+#include "core/checkpoint/manifest.h"
 #include "core/cluster/metrics_message.h"
+#include "core/cluster/restore_message.h"
 
 namespace weir {
 
@@ -28,6 +30,8 @@ struct JobMaster::SourceState {
   VertexId vertex;
   const SplitEnumerator* enumerator = nullptr;
   std::unique_ptr<SplitAssigner> assigner;
+  uint32_t split_count = 0;
+  std::vector<uint32_t> finished;  // When the attempt began.
   // One FIFO per reader; its front is under way if `sending`.
   struct Reader {
     std::deque<SourceEvent> events;
@@ -49,7 +53,7 @@ JobMaster::JobMaster(Env& env, Executor& control, Executor& io, proto::Fence fen
       options_(std::move(options)),
       on_slots_wanted_(std::move(on_slots_wanted)),
       on_done_(std::move(on_done)),
-      rpc_(env.network(), &control) {}
+      rpc_(std::make_unique<RpcClient>(env.network(), &control)) {}
 
 JobMaster::~JobMaster() = default;
 
@@ -83,8 +87,16 @@ absl::Status JobMaster::BuildGraph() {
                                                             .chaining = options_.chaining,
                                                             .fusion = options_.fusion}));
   plan_ = std::make_unique<ExecutionGraph>(std::move(plan));
-  subtask_states_.assign(plan_->subtasks.size(), proto::SUBTASK_CREATED);
-  metrics_.resize(plan_->subtasks.size());
+  Hello hello;
+  hello.cluster_id = options_.cluster_id;
+  hello.leader_epoch = LeaderEpoch(fence_.leader_epoch());
+  checkpoints_ = std::make_unique<CheckpointDriver>(
+      env_, control_, io_,
+      CheckpointDriver::Options{.checkpoints = submission_.checkpoints,
+                                .folder = submission_.checkpoint_folder,
+                                .restore = submission_.restore,
+                                .hello = std::move(hello)},
+      this);
   return absl::OkStatus();
 }
 
@@ -113,14 +125,12 @@ absl::Status JobMaster::PrepareOnIo(Env& env, Prepared& prepared) {
 void JobMaster::OnPrepared(absl::Status status) {
   if (state_ != JobState::kCreated) return Finish(state_ == JobState::kFailing ? JobState::kFailed : JobState::kCanceled);
   if (!status.ok()) return Fail(status);
-  for (Prepared::Source& source : resources_->sources) {
-    SourceState& state = sources_[source.node.value()];
-    state.vertex = VertexOf(source.node);
-    state.enumerator = source.enumerator.get();
-    state.assigner = std::make_unique<SplitAssigner>(std::move(source.splits), source.parallelism);
-    state.readers.resize(static_cast<size_t>(source.parallelism));
-  }
   prepared_ = true;
+  WantSlots();
+}
+
+void JobMaster::WantSlots() {
+  wants_slots_ = true;
   on_slots_wanted_();
 }
 
@@ -128,10 +138,82 @@ void JobMaster::OnPrepared(absl::Status status) {
 
 void JobMaster::OnSlots(std::vector<Address> slot_addresses) {
   WEIR_CHECK_EQ(static_cast<int>(slot_addresses.size()), plan_->slots);
+  wants_slots_ = false;
+  releasing_ = false;
   slot_addresses_ = std::move(slot_addresses);
   waiting_for_.clear();
   state_ = JobState::kRunning;
+  fence_.set_attempt(fence_.attempt() + 1);
+  rpc_ = std::make_unique<RpcClient>(env_.network(), &control_);
+  subtask_states_.assign(plan_->subtasks.size(), proto::SUBTASK_CREATED);
+  metrics_.assign(plan_->subtasks.size(), SubtaskMetricsList());
+  sources_.clear();
+  enumerator_snapshots_.clear();
+  checkpoints_->BeginAttempt(attempt(), static_cast<uint32_t>(plan_->subtasks.size()),
+                             [this](absl::StatusOr<CheckpointDriver::Begun> begun) { OnBegun(std::move(begun)); });
+}
+
+void JobMaster::OnBegun(absl::StatusOr<CheckpointDriver::Begun> begun) {
+  if (state_ != JobState::kRunning) return;
+  if (!begun.ok()) return Fail(begun.status());
+  if (absl::Status prepared = PrepareRestore(*begun); !prepared.ok()) return Fail(prepared);
   Deploy();
+}
+
+absl::Status JobMaster::PrepareRestore(const CheckpointDriver::Begun& begun) {
+  restore_.clear();
+  restore_folder_ = begun.folder;
+  if (!begun.manifest.has_value()) {
+    BuildSources(nullptr);
+    return absl::OkStatus();
+  }
+  if (restarts_ == 0) restored_from_ = CheckpointId(begun.manifest->checkpoint_id());
+  std::vector<RestoreOperator> operators;
+  for (size_t n = 0; n < graph_->nodes.size(); ++n) {
+    const JobNode& node = graph_->nodes[n];
+    if (node.uid.empty()) continue;
+    RestoreOperator op;
+    op.uid = node.uid;
+    op.name = node.name;
+    op.parallelism = plan_->vertex(VertexOf(NodeId(static_cast<int32_t>(n)))).parallelism;
+    op.max_parallelism = node.max_parallelism.value_or(graph_->max_parallelism);
+    // What the operators declare is known where they run; their backends refuse state of another schema.
+    for (const proto::OperatorState& stored : begun.manifest->operators()) {
+      if (stored.uid() == node.uid) op.states.assign(stored.states().begin(), stored.states().end());
+    }
+    operators.push_back(std::move(op));
+  }
+  WEIR_ASSIGN_OR_RETURN(const RestorePlan restore, weir::PlanRestore(*begun.manifest, operators, RestoreOptions()));
+  BuildSources(&restore);
+  for (uint32_t i = 0; i < plan_->subtasks.size(); ++i) {
+    proto::SubtaskRestore subtask = ToMessage(*graph_, *plan_, SubtaskId(i), restore);
+    if (subtask.operators_size() > 0) restore_.push_back(std::move(subtask));
+  }
+  return absl::OkStatus();
+}
+
+void JobMaster::BuildSources(const RestorePlan* restore) {
+  for (const Prepared::Source& source : resources_->sources) {
+    SourceState& state = sources_[source.node.value()];
+    state.vertex = VertexOf(source.node);
+    state.enumerator = source.enumerator.get();
+    std::vector<SourceSplit> pending = source.splits;
+    state.split_count = static_cast<uint32_t>(source.splits.size());
+    if (restore != nullptr) {
+      auto found = restore->operators.find(graph_->node(source.node).uid);
+      if (found != restore->operators.end() && found->second.enumerator.has_value()) {
+        pending.clear();
+        for (const proto::PendingSplit& split : found->second.enumerator->pending()) {
+          pending.push_back({.id = SplitId(split.id()), .payload = split.payload()});
+        }
+        state.split_count = found->second.enumerator->split_count();
+        state.finished.assign(found->second.enumerator->finished().begin(),
+                              found->second.enumerator->finished().end());
+      }
+    }
+    state.assigner = std::make_unique<SplitAssigner>(std::move(pending), source.parallelism);
+    state.readers.resize(static_cast<size_t>(source.parallelism));
+  }
 }
 
 // Calls every TaskManager of the job; the first failure fails the job.
@@ -145,7 +227,7 @@ void JobMaster::CallAll(std::string_view method, const Request& request, absl::D
   const std::set<Address> targets = task_managers();
   auto round = std::make_shared<Round>(Round{targets.size(), std::move(on_all_ok)});
   for (const Address& to : targets) {
-    rpc_.Call<Response>(to, method, request, deadline,
+    rpc_->Call<Response>(to, method, request, deadline,
                         [this, round, to, method = std::string(method)](absl::StatusOr<Response> response) {
                           if (state_ != JobState::kRunning) return;
                           if (!response.ok()) {
@@ -173,6 +255,9 @@ void JobMaster::Deploy() {
   for (const Address& address : slot_addresses_) request.add_slot_addresses(address);
   request.set_chaining(options_.chaining);
   request.set_fusion(options_.fusion);
+  if (submission_.checkpoints.durable) request.set_checkpoint_folder(submission_.checkpoint_folder);
+  request.set_restore_folder(restore_folder_);
+  for (const proto::SubtaskRestore& restore : restore_) *request.add_restore() = restore;
   CallAll<proto::DeployTasksResponse>("DeployTasks", request, options_.timeouts.deploy_timeout,
                                       [this] { StartTasks(); });
 }
@@ -180,7 +265,10 @@ void JobMaster::Deploy() {
 void JobMaster::StartTasks() {
   proto::StartTasksRequest request;
   *request.mutable_fence() = fence_;
-  CallAll<proto::StartTasksResponse>("StartTasks", request, options_.timeouts.ask_timeout, [] {});
+  CallAll<proto::StartTasksResponse>("StartTasks", request, options_.timeouts.ask_timeout, [this] {
+    // Readers that go on with splits of their own need not ask before they hear that there are no others.
+    for (auto& [node, source] : sources_) SendSourceEvents(source, source.assigner->OnStart());
+  });
 }
 
 JobMaster::SourceState* JobMaster::SourceOf(SubtaskId id) {
@@ -196,13 +284,17 @@ absl::Status JobMaster::OnRequestSplit(const proto::RequestSplitRequest& request
   const SubtaskId id(request.subtask());
   SourceState* source = SourceOf(id);
   if (source == nullptr) return absl::InvalidArgumentError(absl::StrCat(id.ToString(), " is no source"));
+  SendSourceEvents(*source, source->assigner->OnRequest(plan_->subtask(id).index));
+  return absl::OkStatus();
+}
+
+void JobMaster::SendSourceEvents(SourceState& source, std::vector<std::pair<int, SourceEvent>> events) {
   std::set<int> touched;
-  for (auto& [reader, event] : source->assigner->OnRequest(plan_->subtask(id).index)) {
-    source->readers[static_cast<size_t>(reader)].events.push_back(std::move(event));
+  for (auto& [reader, event] : events) {
+    source.readers[static_cast<size_t>(reader)].events.push_back(std::move(event));
     touched.insert(reader);
   }
-  for (int reader : touched) PumpSourceEvents(*source, reader);
-  return absl::OkStatus();
+  for (int reader : touched) PumpSourceEvents(source, reader);
 }
 
 void JobMaster::PumpSourceEvents(SourceState& source, int reader_index) {
@@ -221,8 +313,12 @@ void JobMaster::PumpSourceEvents(SourceState& source, int reader_index) {
     split->set_payload(event.add_split->payload);
   }
   request.set_no_more_splits(event.no_more_splits);
+  if (event.barrier.has_value()) {
+    request.set_trigger_checkpoint(event.barrier->checkpoint.value());
+    request.set_at_least_once(event.barrier->kind == BarrierKind::kAtLeastOnce);
+  }
   const Address& to = slot_addresses_[static_cast<size_t>(plan_->subtask(id).slot)];
-  rpc_.Call<proto::SourceEventResponse>(
+  rpc_->Call<proto::SourceEventResponse>(
       to, "SourceEvent", request, options_.timeouts.ask_timeout,
       [this, &source, &reader, reader_index](absl::StatusOr<proto::SourceEventResponse> response) {
         reader.sending = false;
@@ -248,13 +344,35 @@ absl::Status JobMaster::OnSubtaskStateChanged(const proto::SubtaskStateChangedRe
   }
   proto::SubtaskState& known = subtask_states_[request.subtask()];
   if (request.state() <= known) return absl::OkStatus();  // Repeated, or overtaken by a later one.
+  // A subtask may end before its start is heard of.
+  const bool runs = known == proto::SUBTASK_CREATED;
   known = request.state();
-  const auto all_at_least = [this](proto::SubtaskState state) {
-    return std::all_of(subtask_states_.begin(), subtask_states_.end(),
-                       [state](proto::SubtaskState s) { return s >= state; });
-  };
-  if (request.state() == proto::SUBTASK_ENDED && all_at_least(proto::SUBTASK_ENDED)) OnAllEnded();
-  if (request.state() == proto::SUBTASK_COMMITTED && all_at_least(proto::SUBTASK_COMMITTED)) OnAllCommitted();
+  const bool all_run = std::all_of(subtask_states_.begin(), subtask_states_.end(),
+                                   [](proto::SubtaskState s) { return s >= proto::SUBTASK_RUNNING; });
+  if (runs && all_run) checkpoints_->Tell(AllSubtasksRunning{attempt()});
+  if (known == proto::SUBTASK_ENDED) checkpoints_->Tell(SubtaskEnded{attempt(), SubtaskId(request.subtask())});
+  return absl::OkStatus();
+}
+
+absl::Status JobMaster::OnAcknowledgeCheckpoint(const proto::AcknowledgeCheckpointRequest& request) {
+  WEIR_RETURN_IF_ERROR(CheckFence(request.fence()));
+  if (state_ != JobState::kRunning) return absl::OkStatus();
+  const SubtaskId subtask(request.subtask());
+  const CheckpointId checkpoint(request.checkpoint());
+  if (request.has_declined()) {
+    checkpoints_->Tell(SubtaskDeclined{attempt(), checkpoint, subtask, FromMessage(request.declined())});
+  } else {
+    checkpoints_->Tell(SubtaskAcknowledged{attempt(), checkpoint, subtask, request.snapshot()});
+  }
+  return absl::OkStatus();
+}
+
+absl::Status JobMaster::OnAcknowledgeCommit(const proto::AcknowledgeCommitRequest& request) {
+  WEIR_RETURN_IF_ERROR(CheckFence(request.fence()));
+  if (state_ != JobState::kRunning || request.subtask() >= metrics_.size()) return absl::OkStatus();
+  // Of a subtask that has ended these are its last; they count what committing wrote.
+  metrics_[request.subtask()] = FromMessage(request.metrics());
+  checkpoints_->Tell(CommitAcked{attempt(), SubtaskId(request.subtask()), CheckpointId(request.through())});
   return absl::OkStatus();
 }
 
@@ -271,44 +389,123 @@ absl::Status JobMaster::OnMetrics(const proto::HeartbeatRequest& heartbeat) {
 
 // ---- The end ----
 
-void JobMaster::OnAllEnded() {
-  proto::CommitTasksRequest request;
-  *request.mutable_fence() = fence_;
-  CallAll<proto::CommitTasksResponse>("CommitTasks", request, options_.timeouts.ask_timeout, [] {});
+void JobMaster::TriggerSources(const weir::TriggerSources& action) {
+  const CheckpointBarrier barrier{action.checkpoint, submission_.checkpoints.mode == CheckpointMode::kExactlyOnce
+                                                         ? BarrierKind::kAligned
+                                                         : BarrierKind::kAtLeastOnce};
+  enumerator_snapshots_.erase(enumerator_snapshots_.begin(), enumerator_snapshots_.lower_bound(action.checkpoint));
+  std::map<int32_t, proto::EnumeratorSnapshot>& snapshots = enumerator_snapshots_[action.checkpoint];
+  for (auto& [node, source] : sources_) {
+    proto::EnumeratorSnapshot& snapshot = snapshots[node];
+    snapshot.set_split_count(source.split_count);
+    for (const uint32_t id : source.finished) snapshot.add_finished(id);
+    for (const SourceSplit& split : source.assigner->pending()) {
+      proto::PendingSplit* pending = snapshot.add_pending();
+      pending->set_id(split.id.value());
+      pending->set_payload(split.payload);
+    }
+    for (size_t reader = 0; reader < source.readers.size(); ++reader) {
+      source.readers[reader].events.push_back({.barrier = barrier});
+      PumpSourceEvents(source, static_cast<int>(reader));
+    }
+  }
 }
 
-void JobMaster::OnAllCommitted() {
-  io_.Post([this, resources = resources_, &env = env_, &control = control_] {
+void JobMaster::CommitCheckpoint(const weir::CommitCheckpoint& action) {
+  std::map<Address, proto::CommitTasksRequest> requests;
+  for (const SubtaskId subtask : action.subtasks) {
+    proto::CommitTasksRequest& request = requests[slot_addresses_[static_cast<size_t>(plan_->subtask(subtask).slot)]];
+    *request.mutable_fence() = fence_;
+    request.set_through(action.through.value());
+    request.add_subtasks(subtask.value());
+  }
+  for (const auto& [to, request] : requests) {
+    // Sent again by the coordinator until every subtask has acknowledged.
+    rpc_->Call<proto::CommitTasksResponse>(to, "CommitTasks", request, options_.timeouts.ask_timeout,
+                                          [](absl::StatusOr<proto::CommitTasksResponse>) {});
+  }
+}
+
+void JobMaster::AbortCheckpoint(const weir::AbortCheckpoint& action) {
+  proto::AbortCheckpointRequest request;
+  *request.mutable_fence() = fence_;
+  request.set_checkpoint(action.checkpoint.value());
+  for (const Address& to : task_managers()) {
+    // One that does not hear it aborts when the next checkpoint's barrier comes.
+    rpc_->Call<proto::AbortCheckpointResponse>(to, "AbortCheckpoint", request, options_.timeouts.ask_timeout,
+                                              [](absl::StatusOr<proto::AbortCheckpointResponse>) {});
+  }
+}
+
+absl::StatusOr<proto::CheckpointManifest> JobMaster::BuildManifest(const weir::WriteManifest& action) {
+  ManifestHeader header;
+  header.checkpoint = action.checkpoint;
+  header.job = JobId(fence_.job_id());
+  header.job_name = graph_->name;
+  header.job_graph_digest = JobGraphDigest(*graph_);
+  header.attempt = attempt();
+  std::vector<ManifestOperator> operators;
+  for (size_t n = 0; n < graph_->nodes.size(); ++n) {
+    const JobNode& node = graph_->nodes[n];
+    if (node.uid.empty()) continue;
+    ManifestOperator op;
+    op.uid = node.uid;
+    op.name = node.name;
+    op.parallelism = plan_->vertex(VertexOf(NodeId(static_cast<int32_t>(n)))).parallelism;
+    op.max_parallelism = node.max_parallelism.value_or(graph_->max_parallelism);
+    if (node.kind == NodeKind::kSource) {
+      op.enumerator = enumerator_snapshots_.at(action.checkpoint).at(static_cast<int32_t>(n));
+    }
+    operators.push_back(std::move(op));
+  }
+  return weir::BuildManifest(header, std::move(operators), action.snapshots);
+}
+
+void JobMaster::FailAttempt(const weir::FailAttempt& action) { Fail(action.why); }
+
+void JobMaster::JobMayEnd(const weir::JobMayEnd& action) {
+  const JobState end_state =
+      action.purpose == CheckpointPurpose::kStop ? JobState::kSuspended : JobState::kFinished;
+  io_.Post([this, end_state, resources = resources_, &env = env_, &control = control_] {
+    resources->reports.clear();
     absl::Status status;
     for (auto& sink : resources->sinks) {
       absl::StatusOr<SinkReport> report = sink->Report(env);
       if (report.ok()) resources->reports.push_back(*std::move(report));
       status.Update(report.status());
     }
-    control.Post([this, status = std::move(status)] {
+    control.Post([this, end_state, status = std::move(status)] {
       if (state_ != JobState::kRunning) return;
       // The results are visible; only their description is missing.
       if (!status.ok()) warnings_.push_back(std::string(status.message()));
       sink_reports_ = std::move(resources_->reports);
-      ReleaseAll(JobState::kFinished);
+      ReleaseAll(end_state);
     });
   });
 }
 
 void JobMaster::Cancel(absl::Status why) {
-  if (state_ != JobState::kCreated && state_ != JobState::kRunning) return;
-  const bool running = state_ == JobState::kRunning;
+  const JobState before = state_;
+  if (before != JobState::kCreated && before != JobState::kRunning && before != JobState::kRestarting) return;
   why_ = std::move(why);
   state_ = JobState::kCancelling;
-  if (running) return ReleaseAll(JobState::kCanceled);
-  // Before OnPrepared the I/O executor still works on it; OnPrepared then sees the state.
-  if (prepared_) Finish(JobState::kCanceled);
+  wants_slots_ = false;
+  if (before == JobState::kRunning) return ReleaseAll(JobState::kCanceled);
+  // Before OnPrepared the I/O executor still works on it, and while attempts change TaskManagers are being released; what ends
+  // that then sees the state.
+  if (before == JobState::kRestarting ? !releasing_ : prepared_) Finish(JobState::kCanceled);
 }
 
 void JobMaster::Fail(absl::Status why) {
   if (state_ != JobState::kCreated && state_ != JobState::kRunning) return;
   const bool running = state_ == JobState::kRunning;
+  const bool damaged = absl::IsDataLoss(why) || absl::IsFailedPrecondition(why);
   why_ = std::move(why);
+  if (running && !damaged && submission_.checkpoints.durable && restarts_ < submission_.restart_attempts) {
+    ++restarts_;
+    state_ = JobState::kRestarting;
+    return ReleaseAll(JobState::kRestarting);
+  }
   state_ = JobState::kFailing;
   if (running) return ReleaseAll(JobState::kFailed);
   Finish(JobState::kFailed);
@@ -322,17 +519,27 @@ void JobMaster::OnTaskManagerLost(const Address& address) {
 
 void JobMaster::ReleaseAll(JobState end_state) {
   if (std::exchange(releasing_, true)) return;
+  checkpoints_->Tell(AttemptEnded{attempt()});
   proto::ReleaseTasksRequest request;
   *request.mutable_fence() = fence_;
   const std::set<Address> targets = task_managers();
   auto missing = std::make_shared<size_t>(targets.size());
   for (const Address& to : targets) {
     // A TaskManager that cannot be reached releases by itself when it misses the JobManager.
-    rpc_.Call<proto::ReleaseTasksResponse>(to, "ReleaseTasks", request, options_.timeouts.release_timeout,
+    rpc_->Call<proto::ReleaseTasksResponse>(to, "ReleaseTasks", request, options_.timeouts.release_timeout,
                                            [this, missing, end_state](absl::StatusOr<proto::ReleaseTasksResponse>) {
-                                             if (--*missing == 0) Finish(end_state);
+                                             if (--*missing == 0) OnAllReleased(end_state);
                                            });
   }
+}
+
+void JobMaster::OnAllReleased(JobState end_state) {
+  releasing_ = false;
+  if (end_state != JobState::kRestarting) return Finish(end_state);
+  if (state_ == JobState::kCancelling) return Finish(JobState::kCanceled);
+  control_.PostAfter(submission_.restart_delay, [this] {
+    if (state_ == JobState::kRestarting) WantSlots();
+  });
 }
 
 void JobMaster::Finish(JobState end_state) {
@@ -344,6 +551,10 @@ void JobMaster::Finish(JobState end_state) {
   if (plan_ != nullptr) result.nodes = NodeReports();
   result.sinks = sink_reports_;
   result.warnings = warnings_;
+  result.restarts = restarts_;
+  result.restored_from = restored_from_;
+  if (checkpoints_ != nullptr) result.checkpoints = checkpoints_->state().completed_count;
+  if (end_state == JobState::kFinished || end_state == JobState::kSuspended) result.status = absl::OkStatus();
   if (on_done_) std::exchange(on_done_, nullptr)(std::move(result));
 }
 
@@ -408,7 +619,11 @@ JobProgress JobMaster::Progress() const {
   JobProgress progress;
   progress.state = state_;
   progress.waiting_for = waiting_for_;
+  progress.restarts = restarts_;
+  progress.restored_from = restored_from_;
+  if (restarts_ > 0) progress.last_failure = std::string(why_.message());
   if (plan_ == nullptr) return progress;
+  progress.checkpoints = checkpoints_->state().completed_count;
   for (const auto& [node, source] : sources_) progress.source_bytes_total += source.enumerator->total_bytes();
   EventTime watermark = EventTime::Max();
   for (const NodeReport& node : NodeReports()) {

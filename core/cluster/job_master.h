@@ -1,11 +1,13 @@
 // JobMaster: one job from submission to its end. A state machine inside the JobManager, on its executor:
 //
 //   CREATED   build and check the graph; prepare sinks and list splits (on the I/O executor); wait for slots
-//   RUNNING   deploy on every TaskManager, then start; hand out splits; when every subtask has ended, commit them all; when all
-//             have committed, ask the sinks for their report -> FINISHED
+//   RUNNING   deploy on every TaskManager, then start; hand out splits and checkpoint barriers; when every subtask has ended and
+//             the last checkpoint is committed, ask the sinks for their report -> FINISHED
+//   RESTARTING   after a failure: release every TaskManager, wait for restart_delay, then run a new attempt from the checkpoint
+//             that the pointer names
 //   FAILING / CANCELLING   release every TaskManager -> FAILED / CANCELED
 //
-// Nothing of a job is visible before all of it has ended: sinks commit together, last.
+// What is visible of a job is what its checkpoints have committed; without periodic ones that is nothing before its end.
 #ifndef WEIR_CORE_CLUSTER_JOB_MASTER_H_
 #define WEIR_CORE_CLUSTER_JOB_MASTER_H_
 
@@ -20,10 +22,12 @@
 #include "absl/functional/any_invocable.h"
 #include "absl/status/status.h"
 #include "core/base/ids.h"
+#include "core/cluster/checkpoint_driver.h"
 #include "core/cluster/cluster_options.h"
 #include "core/cluster/job_graph_provider.h"
 #include "core/cluster/job_result.h"
 #include "core/cluster/rpc_client.h"
+#include "core/checkpoint/recovery.h"
 #include "core/cluster/split_assigner.h"
 #include "core/env/env.h"
 #include "core/graph/execution_graph.h"
@@ -41,7 +45,7 @@ struct JobMasterOptions {
   ClusterTimeouts timeouts;
 };
 
-class JobMaster {
+class JobMaster final : public CheckpointDriver::Job {
  public:
   using OnDone = absl::AnyInvocable<void(JobResult)>;
   // `on_slots_wanted` when slots() are needed; the JobManager answers with OnSlots, at once or later.
@@ -53,7 +57,7 @@ class JobMaster {
   void Cancel(absl::Status why);
 
   // Slots this job still waits for; 0 if it does not wait.
-  int slots_wanted() const { return state_ == JobState::kCreated && prepared_ ? plan_->slots : 0; }
+  int slots_wanted() const { return wants_slots_ ? plan_->slots : 0; }
   void OnSlots(std::vector<Address> slot_addresses);
   // For JobProgress::waiting_for.
   void set_waiting_for(std::string what) { waiting_for_ = std::move(what); }
@@ -61,6 +65,8 @@ class JobMaster {
 
   absl::Status OnRequestSplit(const proto::RequestSplitRequest& request);
   absl::Status OnSubtaskStateChanged(const proto::SubtaskStateChangedRequest& request);
+  absl::Status OnAcknowledgeCheckpoint(const proto::AcknowledgeCheckpointRequest& request);
+  absl::Status OnAcknowledgeCommit(const proto::AcknowledgeCommitRequest& request);
   absl::Status OnMetrics(const proto::HeartbeatRequest& heartbeat);
 
   JobProgress Progress() const;
@@ -76,18 +82,31 @@ class JobMaster {
   VertexId VertexOf(NodeId node) const;
   static absl::Status PrepareOnIo(Env& env, Prepared& prepared);
   void OnPrepared(absl::Status status);
+  void OnBegun(absl::StatusOr<CheckpointDriver::Begun> begun);
+  absl::Status PrepareRestore(const CheckpointDriver::Begun& begun);
+  void BuildSources(const RestorePlan* restore);
   void Deploy();
   void StartTasks();
+  void WantSlots();
   template <class Response, class Request>
   void CallAll(std::string_view method, const Request& request, absl::Duration deadline,
                absl::AnyInvocable<void()> on_all_ok);
+  void SendSourceEvents(SourceState& source, std::vector<std::pair<int, SourceEvent>> events);
   void PumpSourceEvents(SourceState& source, int reader);
-  void OnAllEnded();
-  void OnAllCommitted();
+  // CheckpointDriver::Job.
+  void TriggerSources(const weir::TriggerSources& action) override;
+  void CommitCheckpoint(const weir::CommitCheckpoint& action) override;
+  void AbortCheckpoint(const weir::AbortCheckpoint& action) override;
+  absl::StatusOr<proto::CheckpointManifest> BuildManifest(const weir::WriteManifest& action) override;
+  void FailAttempt(const weir::FailAttempt& action) override;
+  void JobMayEnd(const weir::JobMayEnd& action) override;
+  // Restarts the job if it may, else fails it.
   void Fail(absl::Status why);
+  void OnAllReleased(JobState end_state);
   void ReleaseAll(JobState end_state);
   void Finish(JobState end_state);
   absl::Status CheckFence(const proto::Fence& fence) const;
+  JobAttempt attempt() const { return {LeaderEpoch(fence_.leader_epoch()), AttemptNumber(fence_.attempt())}; }
   SourceState* SourceOf(SubtaskId id);
   std::string DescribePlace(NodeId node, const SetAsideRecords& records) const;
   std::vector<NodeReport> NodeReports() const;
@@ -96,19 +115,22 @@ class JobMaster {
   Env& env_;
   Executor& control_;
   Executor& io_;
-  const proto::Fence fence_;
+  proto::Fence fence_;  // Its attempt grows.
   const JobSubmission submission_;
   const JobGraphProvider provider_;
   const JobMasterOptions options_;
   absl::AnyInvocable<void()> on_slots_wanted_;
   OnDone on_done_;
-  RpcClient rpc_;
+  std::unique_ptr<RpcClient> rpc_;  // Of this attempt: replies to an older one are dropped.
 
   JobState state_ = JobState::kCreated;
   absl::Status why_;  // Of the failure or cancellation.
   std::string waiting_for_;
   bool prepared_ = false;
+  bool wants_slots_ = false;
   bool releasing_ = false;
+  int restarts_ = 0;
+  CheckpointId restored_from_;  // Of the first attempt.
   absl::Duration started_;
   std::unique_ptr<JobGraph> graph_;
   std::unique_ptr<ExecutionGraph> plan_;
@@ -117,6 +139,11 @@ class JobMaster {
   std::vector<Address> slot_addresses_;
   std::vector<proto::SubtaskState> subtask_states_;
   std::vector<SubtaskMetricsList> metrics_;
+  std::unique_ptr<CheckpointDriver> checkpoints_;
+  std::string restore_folder_;
+  std::vector<proto::SubtaskRestore> restore_;
+  // Taken in the turn that queued the barriers, for the manifest.
+  std::map<CheckpointId, std::map<int32_t, proto::EnumeratorSnapshot>> enumerator_snapshots_;
   std::vector<SinkReport> sink_reports_;
   std::vector<std::string> warnings_;
 };

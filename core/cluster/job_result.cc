@@ -8,6 +8,10 @@ std::string_view JobStateName(JobState state) {
       return "CREATED";
     case JobState::kRunning:
       return "RUNNING";
+    case JobState::kRestarting:
+      return "RESTARTING";
+    case JobState::kSuspended:
+      return "SUSPENDED";
     case JobState::kFailing:
       return "FAILING";
     case JobState::kFailed:

@@ -10,14 +10,25 @@
 
 #include "absl/status/status.h"
 #include "absl/time/time.h"
+#include "core/checkpoint/checkpoint_coordinator.h"
 #include "core/operators/metric_group.h"
 #include "core/operators/sink.h"
 #include "core/types/event_time.h"
 
 namespace weir {
 
-// Flink's JobStatus.
-enum class JobState : uint8_t { kCreated, kRunning, kFailing, kFailed, kCancelling, kCanceled, kFinished };
+// Flink's JobStatus. kSuspended: stopped with a checkpoint, to go on from there.
+enum class JobState : uint8_t {
+  kCreated,
+  kRunning,
+  kRestarting,
+  kFailing,
+  kFailed,
+  kCancelling,
+  kCanceled,
+  kFinished,
+  kSuspended
+};
 
 std::string_view JobStateName(JobState state);  // "CREATED", "RUNNING", ...
 
@@ -25,6 +36,14 @@ struct JobSubmission {
   std::string job_name;  // As registered with WEIR_JOB.
   std::vector<std::pair<std::string, std::string>> arguments;
   int parallelism = 0;  // 0: from the job's code, else the number of slots.
+
+  CheckpointOptions checkpoints{.durable = false};
+  std::string checkpoint_folder;  // Absolute, on storage that all processes share; used if checkpoints.durable.
+  std::string restore;            // Absolute: a checkpoint folder or manifest to begin from; "" for none.
+  // Fixed-delay restart (Flink's restart-strategy): how often the job may fail before it fails for good, and the pause before it
+  // goes on. Without durable checkpoints it would begin anew, so it does not.
+  int restart_attempts = 0;
+  absl::Duration restart_delay = absl::Seconds(1);
 };
 
 struct JobProgress {
@@ -37,6 +56,10 @@ struct JobProgress {
   int64_t malformed = 0;
   int64_t late = 0;
   EventTime watermark = EventTime::Min();  // The smallest at any sink.
+  uint64_t checkpoints = 0;                // Completed.
+  CheckpointId restored_from;              // As in JobResult.
+  int restarts = 0;
+  std::string last_failure;  // Why the job restarts.
 };
 
 // The metrics of one node of the JobGraph, summed over its subtasks.
@@ -57,6 +80,9 @@ struct JobResult {
   std::vector<NodeReport> nodes;
   std::vector<SinkReport> sinks;
   std::vector<std::string> warnings;  // What went wrong without harm to the results.
+  uint64_t checkpoints = 0;           // Completed.
+  CheckpointId restored_from;         // The checkpoint the job began from; 0 if it began anew.
+  int restarts = 0;
 };
 
 }  // namespace weir

@@ -6,6 +6,7 @@
 #include "absl/strings/str_format.h"
 #include "core/base/check.h"
 #include "core/base/status_macros.h"
+#include "core/cluster/folder_storage.h"
 #include "core/cluster/metrics_message.h"
 #include "core/types/hello.h"
 
@@ -128,8 +129,20 @@ void TaskManager::RegisterMethods() {
   dispatcher_.Register<proto::CommitTasksRequest, proto::CommitTasksResponse>(
       "CommitTasks", [this](proto::CommitTasksRequest request, RpcReply<proto::CommitTasksResponse> reply) {
         if (absl::Status fenced = CheckFence(request.fence()); !fenced.ok()) return reply(fenced);
-        for (auto& [id, subtask] : deployment_->subtasks) subtask->Commit();
+        for (const uint32_t id : request.subtasks()) {
+          auto found = deployment_->subtasks.find(SubtaskId(id));
+          if (found != deployment_->subtasks.end()) found->second->Commit(CheckpointId(request.through()));
+        }
         reply(proto::CommitTasksResponse());
+      });
+  dispatcher_.Register<proto::AbortCheckpointRequest, proto::AbortCheckpointResponse>(
+      "AbortCheckpoint",
+      [this](proto::AbortCheckpointRequest request, RpcReply<proto::AbortCheckpointResponse> reply) {
+        if (absl::Status fenced = CheckFence(request.fence()); !fenced.ok()) return reply(fenced);
+        for (auto& [id, subtask] : deployment_->subtasks) {
+          subtask->AbortCheckpoint(CheckpointId(request.checkpoint()));
+        }
+        reply(proto::AbortCheckpointResponse());
       });
   dispatcher_.Register<proto::ReleaseTasksRequest, proto::ReleaseTasksResponse>(
       "ReleaseTasks", [this](proto::ReleaseTasksRequest request, RpcReply<proto::ReleaseTasksResponse> reply) {
@@ -237,6 +250,12 @@ absl::StatusOr<std::unique_ptr<TaskManager::Deployment>> TaskManager::Build(cons
                   .frame_bytes_max = options_.task_manager.frame_bytes_max,
                   .frames_in_flight_per_channel = options_.task_manager.frames_in_flight_per_channel,
                   .fanout_bytes_max = options_.task_manager.fanout_bytes_max};
+  if (!request.checkpoint_folder().empty()) {
+    spec.storage = NewFolderStorage(env_.file_system(), request.checkpoint_folder(), request.restore_folder(),
+                                    {LeaderEpoch(request.fence().leader_epoch()), spec.attempt});
+  }
+  std::map<SubtaskId, proto::SubtaskRestore> restores;
+  for (const proto::SubtaskRestore& restore : request.restore()) restores[SubtaskId(restore.subtask())] = restore;
   // Local slots take workers in turn, so subtasks of one slot share a worker and neighbours do not.
   std::map<int, size_t> worker_of_slot;
   for (uint32_t i = 0; i < deployment->plan->subtasks.size(); ++i) {
@@ -245,6 +264,8 @@ absl::StatusOr<std::unique_ptr<TaskManager::Deployment>> TaskManager::Build(cons
     const size_t position = worker_of_slot.emplace(slot, worker_of_slot.size()).first->second;
     Worker& worker = workers_[position % workers_.size()];
     spec.id = SubtaskId(i);
+    spec.restore.clear();
+    for (const proto::OperatorRestore& op : restores[spec.id].operators()) spec.restore[op.uid()] = op.state();
     deployment->subtasks[spec.id] = Subtask::Create(env_, *worker.executor, *worker.io, spec, this);
   }
   return deployment;
@@ -269,6 +290,11 @@ void TaskManager::SourceEvent(const proto::SourceEventRequest& request, RpcReply
   }
   if (!splits.empty()) found->second->AddSplits(std::move(splits));
   if (request.no_more_splits()) found->second->NoMoreSplits();
+  if (request.trigger_checkpoint() != 0) {
+    found->second->TriggerCheckpoint(
+        {CheckpointId(request.trigger_checkpoint()),
+         request.at_least_once() ? BarrierKind::kAtLeastOnce : BarrierKind::kAligned});
+  }
   reply(proto::SourceEventResponse());
 }
 
@@ -299,9 +325,33 @@ void TaskManager::OnSubtaskEnded(SubtaskId id, SubtaskMetricsList metrics) {
   });
 }
 
-void TaskManager::OnSubtaskCommitted(SubtaskId id, SubtaskMetricsList metrics) {
-  control_->Post([this, id, metrics = std::move(metrics)] {
-    ReportState(id, proto::SUBTASK_COMMITTED, absl::OkStatus(), &metrics);
+void TaskManager::OnSubtaskAcknowledged(SubtaskId id, CheckpointId checkpoint, proto::SubtaskSnapshot snapshot) {
+  proto::AcknowledgeCheckpointRequest request;
+  request.set_subtask(id.value());
+  request.set_checkpoint(checkpoint.value());
+  *request.mutable_snapshot() = std::move(snapshot);
+  control_->Post([this, request = std::move(request)]() mutable {
+    Report<proto::AcknowledgeCheckpointResponse>("AcknowledgeCheckpoint", std::move(request));
+  });
+}
+
+void TaskManager::OnSubtaskDeclined(SubtaskId id, CheckpointId checkpoint, absl::Status why) {
+  proto::AcknowledgeCheckpointRequest request;
+  request.set_subtask(id.value());
+  request.set_checkpoint(checkpoint.value());
+  *request.mutable_declined() = ToMessage(why);
+  control_->Post([this, request = std::move(request)]() mutable {
+    Report<proto::AcknowledgeCheckpointResponse>("AcknowledgeCheckpoint", std::move(request));
+  });
+}
+
+void TaskManager::OnSubtaskCommitted(SubtaskId id, CheckpointId through, SubtaskMetricsList metrics) {
+  proto::AcknowledgeCommitRequest request;
+  request.set_subtask(id.value());
+  request.set_through(through.value());
+  *request.mutable_metrics() = ToMessage(id, metrics);
+  control_->Post([this, request = std::move(request)]() mutable {
+    Report<proto::AcknowledgeCommitResponse>("AcknowledgeCommit", std::move(request));
   });
 }
 
@@ -327,44 +377,35 @@ void TaskManager::OnSubtaskReleased(SubtaskId id) {
 
 void TaskManager::OnSubtaskWantsSplit(SubtaskId id) {
   control_->Post([this, id] {
-    if (deployment_ == nullptr || deployment_->releasing) return;
     proto::RequestSplitRequest request;
-    *request.mutable_fence() = deployment_->fence;
     request.set_subtask(id.value());
-    SendRequestSplit(std::move(request));
+    Report<proto::RequestSplitResponse>("RequestSplit", std::move(request));
   });
-}
-
-void TaskManager::SendRequestSplit(proto::RequestSplitRequest request) {
-  if (!CheckFence(request.fence()).ok()) return;
-  rpc_->Call<proto::RequestSplitResponse>(
-      options_.job_manager, "RequestSplit", request, options_.timeouts.ask_timeout,
-      [this, request](absl::StatusOr<proto::RequestSplitResponse> response) {
-        if (response.ok() || absl::IsAborted(response.status())) return;
-        control_->PostAfter(options_.timeouts.retry_delay, [this, request] { SendRequestSplit(request); });
-      });
 }
 
 void TaskManager::ReportState(SubtaskId id, proto::SubtaskState state, const absl::Status& failure,
                               const SubtaskMetricsList* metrics) {
-  if (deployment_ == nullptr || deployment_->releasing) return;
   proto::SubtaskStateChangedRequest request;
-  *request.mutable_fence() = deployment_->fence;
   request.set_subtask(id.value());
   request.set_state(state);
   if (!failure.ok()) *request.mutable_failure() = ToMessage(failure);
   if (metrics != nullptr) *request.mutable_metrics() = ToMessage(id, *metrics);
-  SendStateChange(std::move(request));
+  Report<proto::SubtaskStateChangedResponse>("SubtaskStateChanged", std::move(request));
 }
 
-void TaskManager::SendStateChange(proto::SubtaskStateChangedRequest request) {
+template <class Response, class Request>
+void TaskManager::Report(std::string_view method, Request request) {
+  if (deployment_ == nullptr || deployment_->releasing) return;
+  if (!request.has_fence()) *request.mutable_fence() = deployment_->fence;
   if (!CheckFence(request.fence()).ok()) return;
-  rpc_->Call<proto::SubtaskStateChangedResponse>(
-      options_.job_manager, "SubtaskStateChanged", request, options_.timeouts.ask_timeout,
-      [this, request](absl::StatusOr<proto::SubtaskStateChangedResponse> response) {
-        if (response.ok() || absl::IsAborted(response.status())) return;
-        control_->PostAfter(options_.timeouts.retry_delay, [this, request] { SendStateChange(request); });
-      });
+  rpc_->Call<Response>(options_.job_manager, method, request, options_.timeouts.ask_timeout,
+                       [this, method = std::string(method), request](absl::StatusOr<Response> response) mutable {
+                         if (response.ok() || absl::IsAborted(response.status())) return;
+                         control_->PostAfter(options_.timeouts.retry_delay,
+                                             [this, method = std::move(method), request = std::move(request)]() mutable {
+                                               Report<Response>(method, std::move(request));
+                                             });
+                       });
 }
 
 }  // namespace weir

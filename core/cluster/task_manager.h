@@ -48,7 +48,9 @@ class TaskManager final : public ServerHandler, public SubtaskListener {
   void OnSubtaskRunning(SubtaskId id) override;
   void OnSubtaskWantsSplit(SubtaskId id) override;
   void OnSubtaskEnded(SubtaskId id, SubtaskMetricsList metrics) override;
-  void OnSubtaskCommitted(SubtaskId id, SubtaskMetricsList metrics) override;
+  void OnSubtaskAcknowledged(SubtaskId id, CheckpointId checkpoint, proto::SubtaskSnapshot snapshot) override;
+  void OnSubtaskDeclined(SubtaskId id, CheckpointId checkpoint, absl::Status why) override;
+  void OnSubtaskCommitted(SubtaskId id, CheckpointId through, SubtaskMetricsList metrics) override;
   void OnSubtaskFailed(SubtaskId id, absl::Status why, SubtaskMetricsList metrics) override;
   void OnSubtaskMetrics(SubtaskId id, SubtaskMetricsList metrics) override;
   void OnSubtaskReleased(SubtaskId id) override;
@@ -86,8 +88,9 @@ class TaskManager final : public ServerHandler, public SubtaskListener {
   Hello OwnHello() const;
   void ReportState(SubtaskId id, proto::SubtaskState state, const absl::Status& failure,
                    const SubtaskMetricsList* metrics);
-  void SendRequestSplit(proto::RequestSplitRequest request);
-  void SendStateChange(proto::SubtaskStateChangedRequest request);
+  // Tells the JobManager until it has heard, or the deployment is over.
+  template <class Response, class Request>
+  void Report(std::string_view method, Request request);
 
   Env& env_;
   const Options options_;

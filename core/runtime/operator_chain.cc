@@ -91,6 +91,17 @@ SourceOperatorBase* OperatorChain::source() {
 
 const Operator& OperatorChain::op(size_t stage) const { return *stages_[stage]->spec.op; }
 
+absl::Status OperatorChain::RestoreOperator(size_t stage, const OperatorSnapshot& restored) {
+  absl::Status status;
+  try {
+    status = stages_[stage]->spec.op->RestoreOperatorState(restored);
+  } catch (const std::exception& e) {
+    status = absl::UnknownError(absl::StrCat("exception: ", e.what()));
+  }
+  if (status.ok()) return status;
+  return DescribeFailure(*stages_[stage], Call{.kind = CallKind::kFinish}, status);
+}
+
 OperatorSnapshot OperatorChain::TakeSnapshot(size_t stage) {
   return std::exchange(stages_[stage]->snapshot, OperatorSnapshot());
 }

@@ -79,6 +79,8 @@ class OperatorChain {
   Progress last_poll() const { return last_poll_; }
   MetricGroup& metrics(size_t stage);
   const Operator& op(size_t stage) const;
+  // Before the first element, after Open.
+  absl::Status RestoreOperator(size_t stage, const OperatorSnapshot& restored);
   // What the stage handed over at the last barrier.
   OperatorSnapshot TakeSnapshot(size_t stage);
   size_t size() const { return stages_.size(); }

@@ -9,6 +9,7 @@
 #include "core/base/check.h"
 #include "core/base/key_group.h"
 #include "core/base/status_macros.h"
+#include "core/runtime/snapshot_message.h"
 #include "core/types/hello.h"
 
 namespace weir {
@@ -167,25 +168,56 @@ void Subtask::Start() {
 
 void Subtask::OnStart() {
   if (state_ != State::kCreated) return;
+  state_ = State::kRestoring;
+  if (absl::Status opened = chain_->Open(); !opened.ok()) return Fail(opened);
+  std::vector<StateRestore::Read> reads;
+  for (size_t i = 0; i < vertex().stages.size(); ++i) {
+    const auto found = spec_.restore.find(spec_.graph->node(vertex().stages[i].last).uid);
+    if (found == spec_.restore.end()) continue;
+    for (const proto::KeyedStateSnapshot& keyed : found->second.keyed()) {
+      for (const proto::StateFile& file : keyed.files()) reads.push_back({.backend = Backend(i), .file = file});
+    }
+  }
+  state_restore_ = std::make_unique<StateRestore>(std::move(reads), spec_.storage, worker_, io_,
+                                                  [this](absl::Status restored) { OnRestored(std::move(restored)); });
+  state_restore_->Start();
+}
+
+void Subtask::OnRestored(absl::Status restored) {
+  if (state_ != State::kRestoring) return;
+  for (size_t i = 0; restored.ok() && i < vertex().stages.size(); ++i) {
+    const auto found = spec_.restore.find(spec_.graph->node(vertex().stages[i].last).uid);
+    if (found != spec_.restore.end()) restored = chain_->RestoreOperator(i, FromMessage(found->second));
+  }
+  if (!restored.ok()) return Fail(std::move(restored));
   state_ = State::kRunning;
-  absl::Status opened = chain_->Open();
-  if (!opened.ok()) return Fail(opened);
   for (auto& [channel, to] : connections_) {
     channel->Connect(env_.network(), to.first, std::move(to.second), &worker_);
   }
   connections_.clear();
   listener_->OnSubtaskRunning(spec_.id);
+  for (auto& call : std::exchange(early_, {})) call(*this);
   Schedule();
 }
 
+// Runs `fn` on the worker, when the subtask runs: what comes earlier waits for that.
+void Subtask::PostWhenRunning(std::function<void(Subtask&)> fn) {
+  PostSelf([fn = std::move(fn)](Subtask& self) {
+    if (self.state_ == State::kCreated || self.state_ == State::kRestoring) {
+      self.early_.push_back(fn);
+    } else if (self.active()) {
+      fn(self);
+    }
+  });
+}
+
 void Subtask::AddSplits(std::vector<SourceSplit> splits) {
-  PostSelf([splits = std::move(splits)](Subtask& self) mutable {
-    if (self.state_ != State::kRunning) return;
+  PostWhenRunning([splits = std::move(splits)](Subtask& self) {
     SourceOperatorBase* source = self.chain_->source();
     WEIR_CHECK(source != nullptr) << self.name() << " got splits but is no source";
     self.split_requested_ = false;
-    for (SourceSplit& split : splits) {
-      absl::Status status = source->AddSplit(std::move(split));
+    for (const SourceSplit& split : splits) {
+      absl::Status status = source->AddSplit(split);
       if (!status.ok()) return self.Fail(status);
     }
     self.OnWake();
@@ -193,19 +225,34 @@ void Subtask::AddSplits(std::vector<SourceSplit> splits) {
 }
 
 void Subtask::NoMoreSplits() {
-  PostSelf([](Subtask& self) {
-    if (self.state_ != State::kRunning) return;
+  PostWhenRunning([](Subtask& self) {
     self.chain_->source()->NoMoreSplits();
     self.OnWake();
   });
 }
 
-void Subtask::Commit() {
-  PostSelf([](Subtask& self) {
-    if (self.state_ == State::kCommitted) return self.listener_->OnSubtaskCommitted(self.spec_.id, self.CollectMetrics());
-    if (self.state_ != State::kEnded) return;
-    self.state_ = State::kCommitting;
-    self.chain_->PushCommit(CheckpointId(std::numeric_limits<uint64_t>::max()));
+void Subtask::TriggerCheckpoint(CheckpointBarrier barrier) {
+  PostWhenRunning([barrier](Subtask& self) {
+    self.triggers_.push_back(barrier);
+    self.Schedule();
+  });
+}
+
+void Subtask::AbortCheckpoint(CheckpointId checkpoint) {
+  PostSelf([checkpoint](Subtask& self) {
+    if (!self.active()) return;
+    self.aborted_ = std::max(self.aborted_, checkpoint);
+    if (self.aligner_ != nullptr) self.aligner_->OnAborted(checkpoint);
+    self.Schedule();
+  });
+}
+
+void Subtask::Commit(CheckpointId through) {
+  PostWhenRunning([through](Subtask& self) {
+    if (through <= self.committed_) {
+      return self.listener_->OnSubtaskCommitted(self.spec_.id, self.committed_, self.CollectMetrics());
+    }
+    self.commit_requested_ = std::max(self.commit_requested_, through);
     self.Schedule();
   });
 }
@@ -221,6 +268,8 @@ void Subtask::Release() {
   PostSelf([](Subtask& self) {
     if (self.state_ == State::kReleased) return;
     self.state_ = State::kReleased;
+    self.state_restore_.reset();
+    self.upload_.reset();
     self.chain_->Close();
     if (self.gate_ != nullptr) self.gate_->Close();
     self.router_->Close();
@@ -248,7 +297,7 @@ absl::StatusOr<ServerHandler::Accepted> Subtask::Accept(ChannelId channel, uint6
 // ---- Turns ----
 
 void Subtask::Schedule() {
-  if (scheduled_ || !(active() || state_ == State::kEnded)) return;
+  if (scheduled_ || !active()) return;
   scheduled_ = true;
   PostSelf([](Subtask& self) { self.RunTurn(); });
 }
@@ -269,28 +318,80 @@ void Subtask::RunTurn() {
   }
   if (state_ == State::kReleased || state_ == State::kFailed) return;
   router_->Flush();
-  if (progress.ok() && *progress == Progress::kMore) Schedule();
+  bool more = *progress == Progress::kMore;
+  if (upload_ != nullptr) {
+    StepUpload();
+    // Without an upload a due barrier can go on; with one that does not wait for I/O the cursor can.
+    more = more || upload_ == nullptr || !upload_->waiting();
+  }
+  if (more) Schedule();
 }
 
 absl::StatusOr<Progress> Subtask::Step() {
   if (waits_for_wake_ || router_->blocked()) return Progress::kBlocked;
+  if (upload_ != nullptr && upload_->congested()) return Progress::kBlocked;
   if (!chain_->idle()) {
     WEIR_ASSIGN_OR_RETURN(const Progress progress, chain_->Run());
     if (progress == Progress::kBlocked) waits_for_wake_ = true;
     return progress == Progress::kBlocked ? Progress::kBlocked : Progress::kMore;
   }
-  if (finish_pushed_ || state_ == State::kCommitting) {
-    OnChainFinished();
-    return Progress::kDone;
+  if (control_ != ControlCall::kNone) {
+    OnControlThrough();
+    return Progress::kMore;
+  }
+  if (due_barrier_.has_value()) {
+    // One snapshot at a time: the running one is driven to its end first.
+    if (upload_ != nullptr) return Progress::kBlocked;
+    barrier_ = *std::exchange(due_barrier_, std::nullopt);
+    BeginControl(ControlCall::kBarrier);
+    return Progress::kMore;
+  }
+  if (commit_requested_ > committed_) {
+    BeginControl(ControlCall::kCommit);
+    return Progress::kMore;
   }
   return chain_->source() != nullptr ? StepSource() : StepGate();
 }
 
+void Subtask::BeginControl(ControlCall call) {
+  control_ = call;
+  switch (call) {
+    case ControlCall::kBarrier:
+      return chain_->PushBarrier(barrier_);
+    case ControlCall::kFinish:
+      return chain_->PushFinish();
+    case ControlCall::kCommit:
+      commit_in_chain_ = commit_requested_;
+      return chain_->PushCommit(commit_in_chain_);
+    case ControlCall::kNone:
+      return;
+  }
+}
+
+void Subtask::OnControlThrough() {
+  switch (std::exchange(control_, ControlCall::kNone)) {
+    case ControlCall::kBarrier:
+      return OnBarrierThrough();
+    case ControlCall::kFinish:
+      return OnEnded();
+    case ControlCall::kCommit:
+      committed_ = commit_in_chain_;
+      return listener_->OnSubtaskCommitted(spec_.id, committed_, CollectMetrics());
+    case ControlCall::kNone:
+      return;
+  }
+}
+
 absl::StatusOr<Progress> Subtask::StepSource() {
+  if (!triggers_.empty()) {
+    due_barrier_ = triggers_.front();
+    triggers_.pop_front();
+    return Progress::kMore;
+  }
+  if (state_ == State::kEnded) return Progress::kBlocked;
   SourceOperatorBase* source = chain_->source();
   if (source_ended_) {
-    finish_pushed_ = true;
-    chain_->PushFinish();
+    BeginControl(ControlCall::kFinish);
     return Progress::kMore;
   }
   if (source->WantsSplit() && !split_requested_) {
@@ -308,25 +409,78 @@ absl::StatusOr<Progress> Subtask::StepSource() {
 absl::StatusOr<Progress> Subtask::StepGate() {
   WEIR_ASSIGN_OR_RETURN(std::optional<GateElement> next, gate_->Next(chain_->TakeFreeBatch(), *aligner_));
   if (!next.has_value()) {
-    if (!gate_->all_ended()) return Progress::kBlocked;
-    finish_pushed_ = true;
-    chain_->PushFinish();
+    if (state_ == State::kEnded || !gate_->all_ended()) return Progress::kBlocked;
+    BeginControl(ControlCall::kFinish);
     return Progress::kMore;
   }
   if (auto* batch = std::get_if<std::unique_ptr<BatchBase>>(&next->element)) {
     chain_->PushBatch(next->input, std::move(*batch));
   } else if (auto* watermark = std::get_if<Watermark>(&next->element)) {
     if (auto merged = merger_->OnWatermark(next->channel, *watermark)) chain_->PushWatermark(*merged);
+  } else if (auto* barrier = std::get_if<CheckpointBarrier>(&next->element)) {
+    const BarrierAligner::Decision decision = aligner_->OnBarrier(next->channel, *barrier);
+    if (decision.given_up.has_value()) {
+      listener_->OnSubtaskDeclined(spec_.id, *decision.given_up,
+                                   absl::AbortedError("a newer checkpoint's barrier came first"));
+    }
+    due_barrier_ = decision.snapshot;
   }
   return Progress::kMore;
 }
 
-void Subtask::OnChainFinished() {
-  if (state_ == State::kCommitting) {
-    state_ = State::kCommitted;
-    listener_->OnSubtaskCommitted(spec_.id, CollectMetrics());
+void Subtask::OnBarrierThrough() {
+  router_->Flush();
+  proto::SubtaskSnapshot snapshot = CollectSnapshot();
+  std::vector<SnapshotUpload::Part> parts = StateParts(snapshot);
+  upload_ = std::make_unique<SnapshotUpload>(barrier_.checkpoint, spec_.id, std::move(parts), std::move(snapshot),
+                                             spec_.storage, worker_, io_, [this] { Schedule(); });
+}
+
+void Subtask::StepUpload() {
+  if (upload_->checkpoint() <= aborted_) {
+    upload_.reset();
     return;
   }
+  absl::StatusOr<bool> done = upload_->Step();
+  if (!done.ok()) {
+    // The storage may be well again at the next checkpoint.
+    listener_->OnSubtaskDeclined(spec_.id, upload_->checkpoint(), done.status());
+    upload_.reset();
+  } else if (*done) {
+    listener_->OnSubtaskAcknowledged(spec_.id, upload_->checkpoint(), upload_->TakeSnapshot());
+    upload_.reset();
+  }
+}
+
+std::vector<SnapshotUpload::Part> Subtask::StateParts(const proto::SubtaskSnapshot& snapshot) {
+  std::vector<SnapshotUpload::Part> parts;
+  for (size_t i = 0; i < vertex().stages.size(); ++i) {
+    StateBackend* backend = Backend(i);
+    if (backend == nullptr || backend->declarations().empty()) continue;
+    const std::string& uid = spec_.graph->node(vertex().stages[i].last).uid;
+    for (int op = 0; op < snapshot.operators_size(); ++op) {
+      if (snapshot.operators(op).uid() == uid) parts.push_back({.backend = backend, .operator_index = op});
+    }
+  }
+  return parts;
+}
+
+StateBackend* Subtask::Backend(size_t) { return nullptr; }
+
+proto::SubtaskSnapshot Subtask::CollectSnapshot() {
+  proto::SubtaskSnapshot snapshot;
+  for (size_t i = 0; i < vertex().stages.size(); ++i) {
+    const JobNode& node = spec_.graph->node(vertex().stages[i].last);
+    OperatorSnapshot state = chain_->TakeSnapshot(i);
+    if (node.uid.empty()) continue;
+    proto::OperatorSnapshot* out = snapshot.add_operators();
+    out->set_uid(node.uid);
+    *out->mutable_state() = ToMessage(planned().index, state_ == State::kEnded, state);
+  }
+  return snapshot;
+}
+
+void Subtask::OnEnded() {
   state_ = State::kEnded;
   router_->EmitEndOfData();
   router_->Flush();
@@ -336,9 +490,7 @@ void Subtask::OnChainFinished() {
 void Subtask::Fail(absl::Status why) {
   if (state_ == State::kFailed || state_ == State::kReleased) return;
   // After its end a subtask needs its channels only until the receivers have read them; they report what they miss.
-  if (state_ == State::kEnded || state_ == State::kCommitting || state_ == State::kCommitted) {
-    if (absl::IsUnavailable(why)) return;
-  }
+  if (state_ == State::kEnded && absl::IsUnavailable(why)) return;
   state_ = State::kFailed;
   listener_->OnSubtaskFailed(spec_.id, std::move(why), CollectMetrics());
 }

@@ -1,15 +1,24 @@
 // Subtask: one parallel instance of a vertex. Reads its input gate (or polls its source), runs its chain, sends what comes out, in
 // cooperative turns on its worker executor. Subtasks of one worker share its executor; none ever blocks it.
 //
-//   CREATED -Start-> RUNNING -> ENDED -Commit-> COMMITTED        FAILED from any of these; Release leads to RELEASED from all
+//   CREATED -Start-> RESTORING -> RUNNING -> ENDED        FAILED from any of these; Release leads to RELEASED from all
 //
-// Start, AddSplits, NoMoreSplits, Commit, Release and PublishMetrics may be called from any executor: they post. Everything else
-// runs on the worker. Back-pressure is a turn that ends because frames wait for credit.
+// A checkpoint reaches a source by TriggerCheckpoint and everybody else by barriers. Each stage prepares (sinks pre-commit), hands
+// over what it remembers, and the barrier goes on; then the tables' contents are written while rows flow again, and the subtask
+// acknowledges when all of it is durable. A subtask that has ended goes on to answer barriers and commits.
+//
+// Start, AddSplits, NoMoreSplits, TriggerCheckpoint, AbortCheckpoint, Commit, Release and PublishMetrics may be called from any
+// executor: they post, and take effect in the order of the calls. Everything else runs on the worker. Back-pressure is a turn that
+// ends because frames wait for credit.
 #ifndef WEIR_CORE_RUNTIME_SUBTASK_H_
 #define WEIR_CORE_RUNTIME_SUBTASK_H_
 
 #include <cstdint>
+#include <deque>
+#include <functional>
+#include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -20,10 +29,14 @@
 #include "core/env/env.h"
 #include "core/graph/execution_graph.h"
 #include "core/operators/metric_group.h"
+#include "core/proto/manifest.pb.h"
 #include "core/runtime/barrier_aligner.h"
 #include "core/runtime/input_gate.h"
 #include "core/runtime/operator_chain.h"
 #include "core/runtime/output_router.h"
+#include "core/runtime/snapshot_upload.h"
+#include "core/runtime/state_restore.h"
+#include "core/runtime/state_storage.h"
 #include "core/runtime/watermark_merger.h"
 #include "core/types/hello.h"
 
@@ -44,6 +57,9 @@ struct SubtaskSpec {
   std::shared_ptr<const JobGraph> graph;
   std::shared_ptr<const ExecutionGraph> plan;
   std::vector<Address> slot_addresses;  // By slot.
+  std::shared_ptr<StateStorage> storage;  // Null: checkpoints are not durable.
+  // By uid: what operators start from. Requires `storage` where there is keyed state.
+  std::map<std::string, proto::SubtaskStateSnapshot> restore;
   SubtaskOptions options;
 };
 
@@ -57,7 +73,12 @@ class SubtaskListener {
   virtual void OnSubtaskRunning(SubtaskId id) = 0;
   virtual void OnSubtaskWantsSplit(SubtaskId id) = 0;
   virtual void OnSubtaskEnded(SubtaskId id, SubtaskMetricsList metrics) = 0;
-  virtual void OnSubtaskCommitted(SubtaskId id, SubtaskMetricsList metrics) = 0;
+  // Its part of the checkpoint is durable.
+  virtual void OnSubtaskAcknowledged(SubtaskId id, CheckpointId checkpoint, proto::SubtaskSnapshot snapshot) = 0;
+  // It cannot take part in this checkpoint; the job goes on.
+  virtual void OnSubtaskDeclined(SubtaskId id, CheckpointId checkpoint, absl::Status why) = 0;
+  // Everything pre-committed up to `through` is visible.
+  virtual void OnSubtaskCommitted(SubtaskId id, CheckpointId through, SubtaskMetricsList metrics) = 0;
   virtual void OnSubtaskFailed(SubtaskId id, absl::Status why, SubtaskMetricsList metrics) = 0;
   virtual void OnSubtaskMetrics(SubtaskId id, SubtaskMetricsList metrics) = 0;
   virtual void OnSubtaskReleased(SubtaskId id) = 0;
@@ -73,7 +94,10 @@ class Subtask : public std::enable_shared_from_this<Subtask> {
   void Start();
   void AddSplits(std::vector<SourceSplit> splits);
   void NoMoreSplits();
-  void Commit();
+  // A barrier behind the splits that were added so far; sources only.
+  void TriggerCheckpoint(CheckpointBarrier barrier);
+  void AbortCheckpoint(CheckpointId checkpoint);
+  void Commit(CheckpointId through);
   void Release();
   void PublishMetrics();
 
@@ -85,7 +109,9 @@ class Subtask : public std::enable_shared_from_this<Subtask> {
   std::string name() const;  // "window (2/3)"
 
  private:
-  enum class State : uint8_t { kCreated, kRunning, kEnded, kCommitting, kCommitted, kFailed, kReleased };
+  enum class State : uint8_t { kCreated, kRestoring, kRunning, kEnded, kFailed, kReleased };
+  // What goes through the chain alone, and what is to be done when it is through.
+  enum class ControlCall : uint8_t { kNone, kBarrier, kFinish, kCommit };
   class Context;
 
   Subtask(Env& env, Executor& worker, Executor& io, SubtaskSpec spec, SubtaskListener* listener);
@@ -95,21 +121,31 @@ class Subtask : public std::enable_shared_from_this<Subtask> {
   void BuildGate();
 
   void OnStart();
+  void OnRestored(absl::Status restored);
   void Schedule();
   void RunTurn();
-  // kMore: something was done. kBlocked: nothing can be done until somebody calls Schedule or Wake. kDone: ended or committed.
+  // kMore: something was done. kBlocked: nothing can be done until somebody calls Schedule or Wake.
   absl::StatusOr<Progress> Step();
   absl::StatusOr<Progress> StepSource();
   absl::StatusOr<Progress> StepGate();
-  void OnChainFinished();
+  void BeginControl(ControlCall call);
+  void OnControlThrough();
+  void OnBarrierThrough();
+  void StepUpload();
+  std::vector<SnapshotUpload::Part> StateParts(const proto::SubtaskSnapshot& snapshot);
+  void OnEnded();
+  proto::SubtaskSnapshot CollectSnapshot();
   void OnWake();
   void Fail(absl::Status why);
   SubtaskMetricsList CollectMetrics();
   const PlannedSubtask& planned() const { return spec_.plan->subtask(spec_.id); }
   const Vertex& vertex() const { return spec_.plan->vertex(planned().vertex); }
-  bool active() const { return state_ == State::kRunning || state_ == State::kCommitting; }
+  bool active() const { return state_ == State::kRunning || state_ == State::kEnded; }
   template <class Fn>
   void PostSelf(Fn fn);
+  void PostWhenRunning(std::function<void(Subtask&)> fn);
+  // Of a stage; null if it has none.
+  StateBackend* Backend(size_t stage);
 
   Env& env_;
   Executor& worker_;
@@ -129,7 +165,17 @@ class Subtask : public std::enable_shared_from_this<Subtask> {
   bool source_blocked_ = false;
   bool source_ended_ = false;
   bool split_requested_ = false;
-  bool finish_pushed_ = false;
+  ControlCall control_ = ControlCall::kNone;
+  std::deque<CheckpointBarrier> triggers_;           // Of a source: not yet in the chain.
+  std::optional<CheckpointBarrier> due_barrier_;     // Aligned, not yet in the chain.
+  CheckpointBarrier barrier_;                        // The last one in the chain.
+  std::unique_ptr<StateRestore> state_restore_;      // While RESTORING.
+  std::vector<std::function<void(Subtask&)>> early_;  // What came before RUNNING, in order.
+  std::unique_ptr<SnapshotUpload> upload_;           // Of that one, while it runs.
+  CheckpointId aborted_;                             // Everything up to this one need not be acknowledged.
+  CheckpointId commit_requested_;
+  CheckpointId committed_;
+  CheckpointId commit_in_chain_;
 };
 
 }  // namespace weir
