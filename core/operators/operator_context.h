@@ -5,11 +5,13 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <string>
 
 #include "core/base/key_group.h"
 #include "core/env/env.h"
 #include "core/operators/metric_group.h"
+#include "state/memory/memory_state_backend.h"
 
 namespace weir {
 
@@ -36,8 +38,22 @@ class OperatorContext {
   virtual Executor& io_executor() = 0;
   // What the output of a single user call may weigh; an operator whose user goes beyond fails the job with ResourceExhausted.
   virtual size_t fanout_bytes_max() const { return size_t{256} << 20; }
+  // Where Open() declares the operator's tables, which then live as long as this context. Made on first use, for the key groups of
+  // identity().
+  MemoryStateBackend& state() {
+    if (state_ == nullptr) {
+      state_ =
+          std::make_unique<MemoryStateBackend>(identity().key_groups, identity().max_parallelism);
+    }
+    return *state_;
+  }
+  // Null if the operator declares no tables. For the runtime, which snapshots and restores them.
+  StateBackend* state_if_used() { return state_.get(); }
   // Something that returned kBlocked can go on. Cheap; spurious calls are allowed.
   virtual void Wake() = 0;
+
+ private:
+  std::unique_ptr<MemoryStateBackend> state_;
 };
 
 }  // namespace weir

@@ -1,16 +1,16 @@
 // ReduceOperator: the rolling reduce of a keyed stream: keeps one value per key and puts out the new value after every row,
-// with the row's event time (Flink's KeyedStream.reduce). Belongs to the executor of its subtask; state grows with the keys.
+// with the row's event time (Flink's KeyedStream.reduce). Belongs to the executor of its subtask. State: "reduce", one
+// value per key.
 #ifndef WEIR_CORE_OPERATORS_REDUCE_OPERATOR_H_
 #define WEIR_CORE_OPERATORS_REDUCE_OPERATOR_H_
 
 #include <cstddef>
 #include <functional>
-#include <optional>
 #include <utility>
 
 #include "core/operators/key_by.h"
 #include "core/operators/operator.h"
-#include "state/memory/keyed_table.h"
+#include "state/memory/state_table.h"
 
 namespace weir {
 
@@ -25,8 +25,7 @@ class ReduceOperator final : public Operator {
       : selector_(std::move(selector)), fold_(std::move(fold)) {}
 
   absl::Status Open(OperatorContext& context) override {
-    const OperatorIdentity& identity = context.identity();
-    table_.emplace(identity.key_groups, identity.max_parallelism);
+    table_ = &context.state().Keyed<Key, Value>("reduce");
     return absl::OkStatus();
   }
 
@@ -37,11 +36,10 @@ class ReduceOperator final : public Operator {
     for (; row_ < rows.size(); ++row_) {
       if (out.full()) return Progress::kMore;
       T& row = rows.rows[row_];
-      const auto [entry, is_new] =
-          table_->FindOrInsert(rows.key_hashes[row_], std::invoke(selector_, std::as_const(row)),
-                               [&] { return fold_.First(row); });
-      if (!is_new) fold_.Add(row, entry->value);
-      results.AppendFrom(entry->value, rows, row_);
+      const Value& value = table_->Upsert(
+          rows.key_hashes[row_], std::invoke(selector_, std::as_const(row)),
+          [&] { return fold_.First(row); }, [&](Value& into) { fold_.Add(row, into); });
+      results.AppendFrom(value, rows, row_);
     }
     row_ = 0;
     return Progress::kDone;
@@ -54,7 +52,7 @@ class ReduceOperator final : public Operator {
  private:
   Selector selector_;
   Fold fold_;
-  std::optional<KeyedTable<Key, Value>> table_;
+  StateTable<Key, Value>* table_ = nullptr;
   size_t row_ = 0;
 };
 

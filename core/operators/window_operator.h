@@ -3,7 +3,8 @@
 // State is window-major: a slice per window with a table per key group, so a window is fired and dropped as a whole. Windows
 // fire when the watermark reaches their end - 1 us, in order of time and inside a window in key order; results carry that time.
 // A row whose window has fired by the watermark so far is late: it is dropped and counted in metrics().late, by its
-// SourcePosition if the row type has such a field. State grows with the keys of the windows that are open.
+// SourcePosition if the row type has such a field. State: "window-contents", an accumulator per open window and key; and the
+// watermark, so that a window which has fired does not open again after a restore.
 //
 // Source: slices as in Carbone et al., "Cutty: Aggregate Sharing for User-Defined Windows", CIKM 2016.
 #ifndef WEIR_CORE_OPERATORS_WINDOW_OPERATOR_H_
@@ -13,8 +14,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
-#include <map>
-#include <memory>
 #include <string>
 #include <utility>
 #include <vector>
@@ -27,7 +26,8 @@
 #include "core/types/row_text.h"
 #include "core/types/source_position.h"
 #include "core/types/text_escape.h"
-#include "state/memory/keyed_table.h"
+#include "state/memory/namespaced_table.h"
+#include "state/memory/state_table.h"
 
 namespace weir {
 
@@ -36,7 +36,8 @@ template <class T, class R, class Selector, class Fold, class ResultFunction>
 class TumblingWindowOperator final : public Operator {
  public:
   using Key = KeyOf<T, Selector>;
-  using Table = KeyedTable<Key, typename Fold::Accumulator>;
+  using Accumulator = typename Fold::Accumulator;
+  using Table = StateTable<Key, Accumulator>;
   static constexpr size_t kExcerptBytesMax = 256;
 
   TumblingWindowOperator(TumblingEventTimeWindows windows, Selector selector, Fold fold,
@@ -48,6 +49,7 @@ class TumblingWindowOperator final : public Operator {
 
   absl::Status Open(OperatorContext& context) override {
     context_ = &context;
+    slices_ = &context.state().Namespaced<Key, EventTime, Accumulator>("window-contents");
     return windows_.Validate();
   }
 
@@ -63,7 +65,7 @@ class TumblingWindowOperator final : public Operator {
     row_ = 0;
     while (row_ < rows.size()) {
       const EventTime time = rows.event_times[row_];
-      if (slice_ != nullptr && slice_->window.start <= time && time <= slice_->window.last()) {
+      if (slice_ != nullptr && window_.start <= time && time <= window_.last()) {
         AddRun(rows);
       } else if (FindSlice(time)) {
         AddRun(rows);
@@ -78,23 +80,24 @@ class TumblingWindowOperator final : public Operator {
 
   absl::StatusOr<Progress> ProcessWatermark(Watermark watermark, Output& out) override {
     auto& results = out.batch<R>();
-    while (!slices_.empty() && slices_.begin()->second->window.last() <= watermark.time) {
-      Slice& slice = *slices_.begin()->second;
+    while (!slices_->empty()) {
+      const TimeWindow window = windows_.WindowOf(slices_->first());
+      if (window.last() > watermark.time) break;
       if (!firing_) {
-        sorted_ = SortByKey<Key, Entry>(slice.table.size(),
-                                        [&](const auto& add) { slice.table.ForEach(add); });
+        const Table& slice = *slices_->Find(window.start);
+        sorted_ =
+            SortByKey<Key, const Entry>(slice.size(), [&](const auto& add) { slice.ForEach(add); });
         next_ = 0;
         firing_ = true;
       }
       for (; next_ < sorted_.size(); ++next_) {
         if (out.full()) return Progress::kMore;
         const Entry& entry = *sorted_[next_];
-        results.Append(std::invoke(result_function_, entry.key, std::as_const(slice.window),
-                                   fold_.Get(entry.value)),
-                       slice.window.last());
+        results.Append(std::invoke(result_function_, entry.key, window, fold_.Get(entry.value)),
+                       window.last());
       }
       firing_ = false;
-      DropFirstSlice();
+      DropSlice(window);
     }
     watermark_ = std::max(watermark_, watermark.time);
     return Progress::kDone;
@@ -102,30 +105,27 @@ class TumblingWindowOperator final : public Operator {
 
   absl::StatusOr<Progress> Finish(Output&) override { return Progress::kDone; }
 
-  void Close() override {
-    sorted_.clear();
-    slices_.clear();
-    spare_.reset();
+  absl::Status SnapshotOperatorState(OperatorSnapshot& snapshot) override {
+    snapshot.watermark = watermark_;
+    return absl::OkStatus();
+  }
+  absl::Status RestoreOperatorState(const OperatorSnapshot& restored) override {
+    watermark_ = restored.watermark;
+    return absl::OkStatus();
   }
 
   size_t current_row() const override { return row_; }
 
  private:
   using Entry = typename Table::Entry;
-  struct Slice {
-    Slice(TimeWindow w, const OperatorIdentity& identity)
-        : window(w), table(identity.key_groups, identity.max_parallelism) {}
-    TimeWindow window;
-    Table table;
-  };
   static constexpr size_t kEntriesInCache = 16 * 1024;
   static constexpr size_t kPrefetchRows = 12;
 
   // Adds rows from row_ on, up to the first whose time is outside the current slice.
   void AddRun(Batch<T>& batch) {
-    Table& table = slice_->table;
-    const EventTime start = slice_->window.start;
-    const EventTime last = slice_->window.last();
+    Table& table = *slice_;
+    const EventTime start = window_.start;
+    const EventTime last = window_.last();
     T* const rows = batch.rows.data();
     const EventTime* const times = batch.event_times.data();
     const uint64_t* const hashes = batch.key_hashes.data();
@@ -136,10 +136,10 @@ class TumblingWindowOperator final : public Operator {
     try {
       do {
         if (row + kPrefetchRows < prefetch_end) table.Prefetch(hashes[row + kPrefetchRows]);
-        const auto [entry, is_new] =
-            table.FindOrInsert(hashes[row], std::invoke(selector_, std::as_const(rows[row])),
-                               [&] { return fold_.First(rows[row]); });
-        if (!is_new) fold_.Add(rows[row], entry->value);
+        table.Upsert(
+            hashes[row], std::invoke(selector_, std::as_const(rows[row])),
+            [&] { return fold_.First(rows[row]); },
+            [&](Accumulator& into) { fold_.Add(rows[row], into); });
         ++row;
       } while (row < size && start <= times[row] && times[row] <= last);
     } catch (...) {
@@ -153,23 +153,15 @@ class TumblingWindowOperator final : public Operator {
   bool FindSlice(EventTime time) {
     const TimeWindow window = windows_.WindowOf(time);
     if (window.last() <= watermark_) return false;
-    std::unique_ptr<Slice>& slice = slices_[window.start];
-    if (!slice) {
-      slice = spare_ ? std::move(spare_) : std::make_unique<Slice>(window, context_->identity());
-      slice->window = window;
-    }
-    slice_ = slice.get();
+    slice_ = &slices_->FindOrCreate(window.start);
+    window_ = window;
     return true;
   }
 
-  // The memory of one fired window is kept for the next one to open.
-  void DropFirstSlice() {
-    const auto first = slices_.begin();
-    if (slice_ == first->second.get()) slice_ = nullptr;
-    first->second->table.Clear();
-    spare_ = std::move(first->second);
-    slices_.erase(first);
+  void DropSlice(const TimeWindow& window) {
+    if (slice_ != nullptr && window_ == window) slice_ = nullptr;
     sorted_.clear();
+    slices_->Drop(window.start);
   }
 
   void CountLate(const T& row, EventTime time) {
@@ -190,14 +182,14 @@ class TumblingWindowOperator final : public Operator {
   OperatorContext* context_ = nullptr;
 
   EventTime watermark_ = EventTime::Min();
-  std::map<EventTime, std::unique_ptr<Slice>> slices_;  // Open windows by their start.
-  std::unique_ptr<Slice> spare_;
-  Slice* slice_ = nullptr;  // The one the last row went to.
+  NamespacedTable<Key, EventTime, Accumulator>* slices_ = nullptr;  // Open windows by their start.
+  Table* slice_ = nullptr;  // The one the last row went to, and
+  TimeWindow window_;       // its window.
   size_t row_ = 0;
 
   // While the first slice fires:
   bool firing_ = false;
-  std::vector<Entry*> sorted_;
+  std::vector<const Entry*> sorted_;
   size_t next_ = 0;
 };
 
