@@ -71,6 +71,13 @@ void JobManager::CancelNewest() {
   });
 }
 
+void JobManager::StopNewest() {
+  control_->Post([this] {
+    auto found = jobs_.find(newest_job_);
+    if (found != jobs_.end()) found->second.master->Stop();
+  });
+}
+
 void JobManager::ReportProgress(const std::string& job_id) {
   Job& job = jobs_.at(job_id);
   const JobState state = job.master->state();

@@ -39,8 +39,9 @@ class JobManager final : public ServerHandler {
   // Any thread. `on_progress` may be null; both run on the JobManager's executor and must not block.
   void Submit(JobSubmission submission, absl::AnyInvocable<void(const JobProgress&)> on_progress,
               absl::AnyInvocable<void(JobResult)> on_done);
-  // Any thread. Cancels the job that was submitted last.
+  // Any thread. Cancels the job that was submitted last, or stops it with a checkpoint.
   void CancelNewest();
+  void StopNewest();
 
   void OnCall(std::string_view method, std::string request, CallReply reply) override;
   absl::StatusOr<Accepted> OnOpenStream(std::string hello) override;

@@ -496,6 +496,11 @@ void JobMaster::Cancel(absl::Status why) {
   if (before == JobState::kRestarting ? !releasing_ : prepared_) Finish(JobState::kCanceled);
 }
 
+void JobMaster::Stop() {
+  if (state_ == JobState::kRunning && submission_.checkpoints.durable) return checkpoints_->Tell(StopRequested());
+  Cancel(absl::CancelledError("stopped"));
+}
+
 void JobMaster::Fail(absl::Status why) {
   if (state_ != JobState::kCreated && state_ != JobState::kRunning) return;
   const bool running = state_ == JobState::kRunning;

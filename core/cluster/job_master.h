@@ -55,6 +55,8 @@ class JobMaster final : public CheckpointDriver::Job {
 
   void Start();
   void Cancel(absl::Status why);
+  // Takes a last checkpoint and ends as kSuspended, to go on from there. Without durable checkpoints: as Cancel.
+  void Stop();
 
   // Slots this job still waits for; 0 if it does not wait.
   int slots_wanted() const { return wants_slots_ ? plan_->slots : 0; }

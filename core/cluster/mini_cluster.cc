@@ -68,6 +68,8 @@ void MiniCluster::Submit(JobSubmission submission, absl::AnyInvocable<void(const
   impl_->job_manager->Submit(std::move(submission), std::move(on_progress), std::move(on_done));
 }
 
+void MiniCluster::Stop() { impl_->job_manager->StopNewest(); }
+
 void MiniCluster::Cancel() { impl_->job_manager->CancelNewest(); }
 
 }  // namespace weir

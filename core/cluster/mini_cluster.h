@@ -41,6 +41,10 @@ class MiniCluster {
   // Cancels the job that was submitted last; its on_done follows with kCanceled. Callable from any thread.
   void Cancel();
 
+  // Stops that job with a checkpoint: its on_done follows with kSuspended, and a submission that restores the folder goes on from
+  // there. A job without durable checkpoints is cancelled. Callable from any thread.
+  void Stop();
+
  private:
   struct Impl;
   std::unique_ptr<Impl> impl_;
