@@ -113,6 +113,9 @@ class SimWorld {
   // Starts a new life; HostEnv is the new one's from then on. Does nothing if it is alive.
   void Restart(std::string_view name, const RestartOptions& options = {});
   bool alive(std::string_view name) const;
+  // Whether there is, or was, such a process; and the names of those that AddProcess added.
+  bool exists(std::string_view name) const { return FindHost(name) != nullptr; }
+  std::vector<std::string> process_names() const;
   // Its executors do not run. Others lose their connections to it if it lasts; it may find out late.
   void Pause(std::string_view name);
   void Resume(std::string_view name);

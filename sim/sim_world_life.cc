@@ -98,6 +98,14 @@ bool SimWorld::alive(std::string_view name) const {
   return host != nullptr && !host->process->ended();
 }
 
+std::vector<std::string> SimWorld::process_names() const {
+  std::vector<std::string> names;
+  for (const auto& [name, host] : hosts_) {
+    if (host.factory) names.push_back(name);
+  }
+  return names;
+}
+
 void SimWorld::Pause(std::string_view name) {
   Host& host = HostOf(name);
   if (host.process->ended() || host.process->paused()) return;

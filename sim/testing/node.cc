@@ -77,7 +77,10 @@ void Node::Tick() {
   See("tick");
   CallPeer();
   SendFrame();
-  io_->Post([this] { WriteFiles(); });
+  io_->Post([this, monotonic] {
+    if (env_->clock().Monotonic() - monotonic > 2 * kPeriod) See("files late");
+    WriteFiles();
+  });
   control_->PostAfter(kPeriod, [this] { Tick(); });
 }
 
