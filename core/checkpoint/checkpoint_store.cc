@@ -105,7 +105,9 @@ absl::StatusOr<StepResult> OpenStoreTask::Step() {
     }
     case Stage::kLink: {
       const absl::Status linked = file_system_.Link(candidate_, path_);
-      if (!linked.ok() && !absl::IsAlreadyExists(linked)) return linked;
+      // Not found: collected as garbage, by somebody who has opened the folder.
+      if (!linked.ok() && !absl::IsAlreadyExists(linked) && !absl::IsNotFound(linked))
+        return linked;
       written_ = true;
       stage_ = Stage::kRead;
       return StepResult::kMore;

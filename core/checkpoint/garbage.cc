@@ -10,6 +10,12 @@
 namespace weir {
 namespace {
 
+// What a process that died left behind when it opened the folder first.
+bool IsHelloCandidate(const std::string& name) {
+  return name.size() > kHelloName.size() && name.compare(0, kHelloName.size(), kHelloName) == 0 &&
+         name[kHelloName.size()] == '.';
+}
+
 bool IsOldPointer(const std::string& name, const PointerRecord& published) {
   const std::optional<SeriesFileName> parsed = ParseSeriesName(kPointerSeries, name);
   if (!parsed.has_value()) return false;
@@ -36,7 +42,8 @@ std::vector<std::string> DecideGarbage(const std::vector<DirectoryEntry>& entrie
   std::vector<std::string> pointers, manifests, state;
   for (const DirectoryEntry& entry : entries) {
     if (entry.type != FileType::kFile || kept.count(entry.name) > 0) continue;
-    if (IsOldPointer(entry.name, published)) pointers.push_back(entry.name);
+    if (IsOldPointer(entry.name, published) || IsHelloCandidate(entry.name))
+      pointers.push_back(entry.name);
     const std::optional<CheckpointFileName> name = ParseCheckpointFileName(entry.name);
     if (!name.has_value() || !IsSettled(*name, published, settled_through)) continue;
     (name->kind == CheckpointFileName::Kind::kManifest ? manifests : state).push_back(entry.name);
