@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "core/base/hash.h"
+#include "core/base/key_group.h"
 #include "core/operators/fold.h"
 #include "core/operators/reduce_operator.h"
 #include "core/testing/operator_harness.h"
@@ -18,6 +19,7 @@ namespace {
 
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
+using ::testing::UnorderedElementsAreArray;
 
 struct Click {
   std::string page;
@@ -154,6 +156,49 @@ TEST(TumblingWindowOperatorTest, TablesOfFiredWindowsAreUsedAgain) {
     ASSERT_EQ(harness.emitted().size(), 101u);
     EXPECT_THAT(harness.Texts()[0], HasSubstr("{page=page 0, count=1}"));
   }
+}
+
+// What a subtask leaves at a barrier, two others take up: one per half of the key groups.
+TEST(TumblingWindowOperatorTest, GoesOnAfterARestoreWithOtherKeyGroups) {
+  OperatorHarness before(CountPages()(), RowCodecFor<PageCount>());
+  ASSERT_TRUE(before.Open().ok());
+  Batch<Click> clicks;
+  for (int i = 0; i < 40; ++i) clicks.Append(Click{"p" + std::to_string(i % 20), 1, {}}, Second(i));
+  ASSERT_TRUE(before.Process(clicks).ok());
+  ASSERT_TRUE(before.ProcessWatermark({Second(15), false}).ok());
+  OperatorSnapshot snapshot;
+  ASSERT_TRUE(before.op().SnapshotOperatorState(snapshot).ok());
+  StateBackend& backend = *before.context().state_if_used();
+  std::string records;
+  backend.BeginSnapshot();
+  while (backend.snapshot_running()) {
+    backend.AdvanceSnapshot(100);
+    records += backend.TakeEmitted(1000);
+  }
+  before.ClearEmitted();
+  ASSERT_TRUE(before.ProcessWatermark({EventTime::Max(), false}).ok());
+
+  std::vector<std::string> texts;
+  for (int index = 0; index < 2; ++index) {
+    OperatorHarness after(CountPages()(), RowCodecFor<PageCount>());
+    after.context().mutable_identity().key_groups = KeyGroupRangeForSubtask(index, 128, 2);
+    ASSERT_TRUE(after.Open().ok());
+    ASSERT_TRUE(after.context().state().Restore(records).ok());
+    ASSERT_TRUE(after.op().RestoreOperatorState(snapshot).ok());
+    // The window of this row had fired before the snapshot.
+    Batch<Click> late;
+    late.Append(Click{"p1", 1, {}}, Second(5));
+    ASSERT_TRUE(after.Process(late).ok());
+    EXPECT_EQ(after.context().metrics().late.count, 1);
+    ASSERT_TRUE(after.ProcessWatermark({EventTime::Max(), false}).ok());
+    std::vector<std::string> part = after.Texts();
+    part.pop_back();  // The watermark.
+    texts.insert(texts.end(), part.begin(), part.end());
+  }
+  std::vector<std::string> expected = before.Texts();
+  expected.pop_back();
+  EXPECT_EQ(expected.size(), 30u);
+  EXPECT_THAT(texts, UnorderedElementsAreArray(expected));
 }
 
 TEST(ReduceOperatorTest, PutsOutTheValueAfterEveryRow) {
