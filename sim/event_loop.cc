@@ -117,7 +117,7 @@ void EventLoop::Unready(ExecutorState& executor) {
 
 void EventLoop::Post(uint32_t index, Closure closure) {
   ExecutorState& executor = *executors_[index];
-  if (!executor.alive || closing_ || muted_) return;
+  if (!executor.alive || drops_posts()) return;
   const SlotHandle handle = slots_.Add(executor.waiting, index, std::move(closure));
   if (current_ == kNoExecutor) {
     DeliverOrRun(handle.index, next_sequence_++);
@@ -141,12 +141,12 @@ SlotHandle EventLoop::AddTimed(uint32_t executor, int64_t delay_ns, Closure clos
 }
 
 TimerId EventLoop::PostAfter(uint32_t index, int64_t delay_ns, Closure closure) {
-  if (!executors_[index]->alive || closing_ || muted_) return TimerId();
+  if (!executors_[index]->alive || drops_posts()) return TimerId();
   return ToTimerId(AddTimed(index, delay_ns, std::move(closure)));
 }
 
 SlotHandle EventLoop::RunAfter(int64_t delay_ns, Closure closure) {
-  if (closing_ || muted_) return {};
+  if (drops_posts()) return {};
   return AddTimed(kNoExecutor, delay_ns, std::move(closure));
 }
 

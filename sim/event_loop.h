@@ -63,7 +63,9 @@ class EventLoop {
   // The executor starts no turn for so long after what it does now.
   void StallExecutor(uint32_t executor, int64_t duration_ns);
 
-  // While muted, what is posted, armed and sent is dropped: the effects of a process that is dead.
+  // While muted nothing is sent, and outside of turns nothing is posted and armed either: what runs
+  // is of a process that is dead. In its last turn it may still post to itself: it cannot tell, and
+  // its executors end with the turn.
   void Mute(bool muted) { muted_ = muted; }
   bool muted() const { return muted_; }
   // Runs `closure` when the running turn has ended, before anything else happens.
@@ -130,7 +132,8 @@ class EventLoop {
     bool departure = false;
   };
 
-  SlotList& ListOf(const ClosureSlot& slot);
+  // Nothing that is posted or armed now is kept.
+  bool drops_posts() const { return closing_ || (muted_ && current_ == kNoExecutor); }
   bool IsStale(const Event& event);
   void Push(Event::Kind kind, int64_t time, SlotHandle slot);
   SlotHandle AddTimed(uint32_t executor, int64_t delay_ns, Closure closure);

@@ -202,6 +202,50 @@ TEST(SimFaultsTest, AProcessMayDieByAnyFileCall) {
   }
 }
 
+// What runs after the last call cannot tell, and nobody else notices it.
+TEST(SimFaultsTest, TheLastTurnGoesOnAndLeavesNothing) {
+  Journal journal;
+  SimWorld world(Seed(1));
+  int late_effects = 0;
+  bool turn_ended = false;
+  std::unique_ptr<Executor> io;
+  std::unique_ptr<CallHandle> call;
+  world.AddProcess("a", [&](Env& env) {
+    io = env.NewExecutor("io", ExecutorKind::kIo);
+    io->Post([&] {
+      FileSystem& files = env.file_system();
+      auto file = files.Create("/shared/file", CreateMode::kTruncate);
+      EXPECT_FALSE(world.discarding());
+      EXPECT_TRUE((*file)->Append("first").ok());
+      EXPECT_TRUE(world.discarding());
+      EXPECT_TRUE((*file)->Append(" second").ok());
+      EXPECT_TRUE((*file)->Sync().ok());
+      EXPECT_TRUE(files.Rename("/shared/file", "/shared/other").ok());
+      EXPECT_TRUE(files.SyncDirectory("/shared").ok());
+      EXPECT_EQ(files.Stat("/shared/other")->size_bytes, 12u);
+      EXPECT_TRUE(io->CancelTimer(io->PostAfter(absl::Seconds(1), [&] { ++late_effects; })));
+      io->Post([&] { ++late_effects; });
+      call = env.network().Call("b", "Ping", "", absl::Seconds(1), io.get(),
+                                [&](absl::StatusOr<std::string>) { ++late_effects; });
+      turn_ended = true;
+    });
+    return std::make_unique<int>();
+  });
+  world.AddProcess("b", [&](Env& env) { return std::make_unique<Node>(&env, "b", "a", &journal); });
+  world.DieAtFileCall("a", {.operation = "append"});
+  ASSERT_TRUE(world.RunFor(absl::Seconds(5)).ok());
+  EXPECT_TRUE(turn_ended);
+  EXPECT_FALSE(world.alive("a"));
+  EXPECT_FALSE(world.discarding());
+  EXPECT_EQ(late_effects, 0);
+  EXPECT_EQ(journal.Count("b called"), 0);
+  EXPECT_EQ(*world.shared_files().Read("/file"), "first");
+  EXPECT_FALSE(world.shared_files().Find("/other").ok());
+  EXPECT_FALSE(world.PostCrashImage("shared", CrashLoss::kAll)->Find("/file").ok());
+  call.reset();
+  io.reset();
+}
+
 TEST(SimFaultsTest, ALastFileCallIsPickedByOperationAndPath) {
   Pair pair(1);
   std::string trace;

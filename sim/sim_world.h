@@ -126,6 +126,9 @@ class SimWorld {
   void DieAtFileCall(std::string_view name, LastFileCall last, KillOptions kill = {},
                      std::function<void()> died = {});
   void CancelDieAtFileCall(std::string_view name);
+  // The running code is of a process that is dead: it makes its last turn, or is being destroyed.
+  // What it tells a test did not happen.
+  bool discarding() const { return loop_->muted(); }
   // File calls of its current life.
   uint64_t file_calls(std::string_view name) const;
 
