@@ -102,6 +102,8 @@ absl::Status OperatorChain::RestoreOperator(size_t stage, const OperatorSnapshot
   return DescribeFailure(*stages_[stage], Call{.kind = CallKind::kFinish}, status);
 }
 
+StateBackend* OperatorChain::backend(size_t stage) { return stages_[stage]->spec.context->state_if_used(); }
+
 OperatorSnapshot OperatorChain::TakeSnapshot(size_t stage) {
   return std::exchange(stages_[stage]->snapshot, OperatorSnapshot());
 }

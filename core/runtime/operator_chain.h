@@ -22,6 +22,7 @@
 #include "core/types/key_hasher.h"
 #include "core/types/row_codec.h"
 #include "core/types/stream_element.h"
+#include "state/state_backend.h"
 
 namespace weir {
 
@@ -79,6 +80,8 @@ class OperatorChain {
   Progress last_poll() const { return last_poll_; }
   MetricGroup& metrics(size_t stage);
   const Operator& op(size_t stage) const;
+  // Null if the stage has declared no tables. After Open.
+  StateBackend* backend(size_t stage);
   // Before the first element, after Open.
   absl::Status RestoreOperator(size_t stage, const OperatorSnapshot& restored);
   // What the stage handed over at the last barrier.

@@ -26,6 +26,26 @@ proto::SubtaskStateSnapshot ToMessage(int subtask_index, bool ended, const Opera
   return message;
 }
 
+void AddDeclarations(const std::vector<StateDeclaration>& tables, const OperatorSnapshot& snapshot,
+                     proto::OperatorSnapshot& message) {
+  for (const StateDeclaration& table : tables) {
+    proto::StateDeclaration* out = message.add_states();
+    out->set_name(table.name);
+    out->set_kind(proto::STATE_KIND_KEYED);
+    out->set_view(StateKindName(table.kind));
+    out->set_key_schema(table.key_schema.ToString());
+    out->set_namespace_schema(table.namespace_schema.ToString());
+    out->set_value_schema(table.value_schema.ToString());
+  }
+  for (const ListState& list : snapshot.lists) {
+    proto::StateDeclaration* out = message.add_states();
+    out->set_name(list.name);
+    out->set_kind(list.to_all ? proto::STATE_KIND_LIST_UNION : proto::STATE_KIND_LIST_SPLIT);
+    out->set_view("list");
+    out->set_value_schema("string");
+  }
+}
+
 OperatorSnapshot FromMessage(const proto::SubtaskStateSnapshot& message) {
   OperatorSnapshot snapshot;
   snapshot.watermark = EventTime::FromMicros(message.watermark_micros());

@@ -175,7 +175,7 @@ void Subtask::OnStart() {
     const auto found = spec_.restore.find(spec_.graph->node(vertex().stages[i].last).uid);
     if (found == spec_.restore.end()) continue;
     for (const proto::KeyedStateSnapshot& keyed : found->second.keyed()) {
-      for (const proto::StateFile& file : keyed.files()) reads.push_back({.backend = Backend(i), .file = file});
+      for (const proto::StateFile& file : keyed.files()) reads.push_back({.backend = chain_->backend(i), .file = file});
     }
   }
   state_restore_ = std::make_unique<StateRestore>(std::move(reads), spec_.storage, worker_, io_,
@@ -455,7 +455,7 @@ void Subtask::StepUpload() {
 std::vector<SnapshotUpload::Part> Subtask::StateParts(const proto::SubtaskSnapshot& snapshot) {
   std::vector<SnapshotUpload::Part> parts;
   for (size_t i = 0; i < vertex().stages.size(); ++i) {
-    StateBackend* backend = Backend(i);
+    StateBackend* backend = chain_->backend(i);
     if (backend == nullptr || backend->declarations().empty()) continue;
     const std::string& uid = spec_.graph->node(vertex().stages[i].last).uid;
     for (int op = 0; op < snapshot.operators_size(); ++op) {
@@ -465,8 +465,6 @@ std::vector<SnapshotUpload::Part> Subtask::StateParts(const proto::SubtaskSnapsh
   return parts;
 }
 
-StateBackend* Subtask::Backend(size_t) { return nullptr; }
-
 proto::SubtaskSnapshot Subtask::CollectSnapshot() {
   proto::SubtaskSnapshot snapshot;
   for (size_t i = 0; i < vertex().stages.size(); ++i) {
@@ -475,6 +473,8 @@ proto::SubtaskSnapshot Subtask::CollectSnapshot() {
     if (node.uid.empty()) continue;
     proto::OperatorSnapshot* out = snapshot.add_operators();
     out->set_uid(node.uid);
+    StateBackend* backend = chain_->backend(i);
+    AddDeclarations(backend == nullptr ? std::vector<StateDeclaration>() : backend->declarations(), state, *out);
     *out->mutable_state() = ToMessage(planned().index, state_ == State::kEnded, state);
   }
   return snapshot;

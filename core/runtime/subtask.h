@@ -144,8 +144,6 @@ class Subtask : public std::enable_shared_from_this<Subtask> {
   template <class Fn>
   void PostSelf(Fn fn);
   void PostWhenRunning(std::function<void(Subtask&)> fn);
-  // Of a stage; null if it has none.
-  StateBackend* Backend(size_t stage);
 
   Env& env_;
   Executor& worker_;

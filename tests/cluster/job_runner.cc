@@ -20,7 +20,17 @@ struct Observed {
 };
 
 void SubmitTo(MiniCluster& cluster, const RunOptions& options, Observed& observed, std::function<void()> on_done) {
-  cluster.Submit({.job_name = "test", .arguments = {}, .parallelism = options.parallelism},
+  JobSubmission submission;
+  submission.job_name = "test";
+  submission.parallelism = options.parallelism;
+  if (options.checkpoint_interval != absl::InfiniteDuration()) {
+    submission.checkpoints.durable = true;
+    submission.checkpoints.interval = options.checkpoint_interval;
+    submission.checkpoint_folder = options.checkpoint_folder;
+    submission.restart_attempts = options.restart_attempts;
+    submission.restart_delay = absl::Milliseconds(10);
+  }
+  cluster.Submit(std::move(submission),
                  [&cluster, &options, &observed, cancelled = false](const JobProgress& progress) mutable {
                    observed.outcome.progress.push_back(progress);
                    if (cancelled || !options.cancel_when || !options.cancel_when(progress)) return;

@@ -21,6 +21,10 @@ struct RunOptions {
   std::optional<uint64_t> simulated_seed;
   MiniClusterOptions cluster;
   int parallelism = 1;
+  // Durable checkpoints every so often, into `checkpoint_folder`; infinite: none.
+  absl::Duration checkpoint_interval = absl::InfiniteDuration();
+  std::string checkpoint_folder = "/shared/checkpoints";  // Threads: must be given.
+  int restart_attempts = 0;
   // Cancels the job when this first returns true for a progress report.
   std::function<bool(const JobProgress&)> cancel_when;
   absl::Duration limit = absl::Minutes(10);  // Virtual if simulated, else real.
