@@ -86,7 +86,7 @@ class CollectSink final : public Sink<T> {
 
   class Coordinator final : public SinkCoordinator {
    public:
-    absl::Status Prepare(Env&) override { return absl::OkStatus(); }
+    absl::Status Prepare(Env&, const SinkRun&) override { return absl::OkStatus(); }
     absl::StatusOr<SinkReport> Report(Env&) override {
       return SinkReport{.where = "memory", .first_rows = {}};
     }

@@ -6,6 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
 #include "core/base/check.h"
+#include "core/base/hash.h"
 #include "core/base/status_macros.h"
 #include "core/base/string_view.h"
 
@@ -35,7 +36,7 @@ FileBlocks::FileBlocks(FileSystem& file_system, FileSplit split, uint64_t stream
       open_line_bytes_(std::min(block_bytes, kOpenLineBytesFirst)) {
   WEIR_CHECK_LT(0, block_bytes);
   if (split_.compression == FileCompression::kNone) return;
-  WEIR_CHECK_EQ(stream_begin, 0);
+  skip_bytes_ = std::exchange(cursor_, 0);
   decompressor_ = NewDecompressor(split_.compression);
 }
 
@@ -50,8 +51,20 @@ absl::Status FileBlocks::Open() {
     return absl::NotFoundError(absl::StrCat(split_.path, " disappeared: ", ListedAs(split_)));
   }
   WEIR_RETURN_IF_ERROR(file.status());
+  const size_t size = FingerprintBytes(split_.file_size_bytes);
+  WEIR_ASSIGN_OR_RETURN(const std::string begin, (*file)->ReadAt(0, size));
+  if (begin.size() < size) return Shrank(begin.size());
+  if (StableHash64(begin) != split_.fingerprint) {
+    return absl::FailedPreconditionError(
+        absl::StrCat(split_.path, " is another file now: ", ListedAs(split_)));
+  }
   file_ = *std::move(file);
   return absl::OkStatus();
+}
+
+absl::Status FileBlocks::Shrank(uint64_t bytes) const {
+  return absl::DataLossError(absl::StrCat(split_.path, " shrank to ", bytes,
+                                          " bytes while it was read: ", ListedAs(split_)));
 }
 
 absl::StatusOr<std::string> FileBlocks::ReadAtCursor(size_t bytes_max) {
@@ -60,8 +73,8 @@ absl::StatusOr<std::string> FileBlocks::ReadAtCursor(size_t bytes_max) {
   if (size == 0) return std::string();
   WEIR_ASSIGN_OR_RETURN(std::string bytes, file_->ReadAt(cursor_, size));
   if (bytes.size() < size) {
-    return absl::DataLossError(absl::StrCat(split_.path, " shrank to ", cursor_ + bytes.size(),
-                                            " bytes while it was read: ", ListedAs(split_)));
+    WEIR_ASSIGN_OR_RETURN(const FileInfo info, file_system_.Stat(split_.path));
+    return Shrank(info.size_bytes);
   }
   cursor_ += size;
   return bytes;
@@ -102,7 +115,15 @@ absl::StatusOr<FileBlock> FileBlocks::NextDecompressed() {
   if (block.last && !decompressor_->complete()) return Damaged("the file ends too early");
   block.raw_bytes = static_cast<int64_t>(cursor_ - input_left_.size() - start);
   block.range_read = block.last;
+  Skip(block);
   return block;
+}
+
+void FileBlocks::Skip(FileBlock& block) {
+  if (skip_bytes_ == 0) return;
+  const size_t size = static_cast<size_t>(std::min<uint64_t>(skip_bytes_, block.bytes.size()));
+  block.bytes.erase(0, size);
+  skip_bytes_ -= size;
 }
 
 absl::Status FileBlocks::Damaged(std::string_view reason) const {

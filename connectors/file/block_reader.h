@@ -32,13 +32,15 @@ struct FileBlock {
 
 class FileBlocks {
  public:
-  // Blocks hold about `block_bytes` (> 0), fewer at the end of the range and of the file.
+  // The stream is that of the uncompressed bytes from `stream_begin` on: those before it are skipped,
+  // which for a compressed file takes reading them. Blocks hold about `block_bytes` (> 0), fewer at
+  // the end of the range and of the file.
   FileBlocks(FileSystem& file_system, FileSplit split, uint64_t stream_begin, size_t block_bytes);
 
   // Requires that the last block was not `last`. The bytes up to the size the file was listed with:
   // what is appended meanwhile is not read, so that rows do not depend on when the reading happens.
-  // NotFound if the file disappeared, DataLoss if it shrank or its compression is damaged; all
-  // errors name the path.
+  // NotFound if the file disappeared, FailedPrecondition if it is another one than was listed,
+  // DataLoss if it shrank or its compression is damaged; all errors name the path.
   absl::StatusOr<FileBlock> Next();
 
  private:
@@ -46,6 +48,8 @@ class FileBlocks {
   absl::StatusOr<std::string> ReadAtCursor(size_t bytes_max);
   absl::StatusOr<FileBlock> NextPlain();
   absl::StatusOr<FileBlock> NextDecompressed();
+  void Skip(FileBlock& block);
+  absl::Status Shrank(uint64_t bytes) const;
   absl::Status Damaged(std::string_view reason) const;
 
   FileSystem& file_system_;
@@ -56,6 +60,7 @@ class FileBlocks {
   size_t open_line_bytes_;  // How much to read next behind the range.
 
   std::unique_ptr<Decompressor> decompressor_;
+  uint64_t skip_bytes_ = 0;      // Of uncompressed bytes that are still to come.
   std::string input_;            // Compressed bytes that were read last.
   std::string_view input_left_;  // What the decompressor has not taken yet.
 };

@@ -6,6 +6,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "core/base/check.h"
+#include "core/base/hash.h"
 #include "core/base/status_macros.h"
 
 namespace weir {
@@ -20,12 +21,14 @@ bool IsHidden(const std::string& name) { return name.starts_with('.') || name.st
 
 absl::StatusOr<ListedFile> ListOne(FileSystem& file_system, std::string path,
                                    const FileInfo& info) {
-  ListedFile file{std::move(path), info.size_bytes, info.modified, FileCompression::kNone};
+  ListedFile file{std::move(path), info.size_bytes, info.modified, FileCompression::kNone, 0};
   if (file.size_bytes == 0) return file;
   WEIR_ASSIGN_OR_RETURN(const std::unique_ptr<ReadableFile> readable,
                         file_system.OpenForRead(file.path));
-  WEIR_ASSIGN_OR_RETURN(const std::string magic, readable->ReadAt(0, kCompressionMagicBytes));
-  file.compression = DetectCompression(magic);
+  WEIR_ASSIGN_OR_RETURN(const std::string begin,
+                        readable->ReadAt(0, FingerprintBytes(file.size_bytes)));
+  file.compression = DetectCompression(begin);
+  file.fingerprint = StableHash64(begin);
   return file;
 }
 
@@ -84,6 +87,29 @@ absl::StatusOr<std::vector<ListedFile>> ListFiles(FileSystem& file_system,
   return files;
 }
 
+absl::Status CheckUnchanged(FileSystem& file_system, const FileSplit& split) {
+  const auto changed = [&](auto... how) {
+    return absl::FailedPreconditionError(absl::StrCat(
+        "input ", split.path, how...,
+        ", so the job cannot go on where it was. Put back the file as it was, or start over "
+        "with --fresh"));
+  };
+  const absl::StatusOr<FileInfo> info = file_system.Stat(split.path);
+  if (absl::IsNotFound(info.status())) return changed(" does not exist any more");
+  WEIR_RETURN_IF_ERROR(info.status());
+  if (info->type != FileType::kFile) return changed(" is not a file any more");
+  if (info->size_bytes < split.file_size_bytes) {
+    return changed(" has only ", info->size_bytes, " bytes now and had ", split.file_size_bytes);
+  }
+  WEIR_ASSIGN_OR_RETURN(const std::unique_ptr<ReadableFile> readable,
+                        file_system.OpenForRead(split.path));
+  WEIR_ASSIGN_OR_RETURN(const std::string begin,
+                        readable->ReadAt(0, FingerprintBytes(split.file_size_bytes)));
+  if (StableHash64(begin) != split.fingerprint)
+    return changed(" is another file now: it begins with other bytes");
+  return absl::OkStatus();
+}
+
 std::vector<FileSplit> PlanFileSplits(const std::vector<ListedFile>& files,
                                       uint64_t split_bytes_max, int parallelism) {
   WEIR_CHECK_LT(0, split_bytes_max);
@@ -102,7 +128,8 @@ std::vector<FileSplit> PlanFileSplits(const std::vector<ListedFile>& files,
                     .container = static_cast<int32_t>(i),
                     .compression = file.compression,
                     .file_size_bytes = file.size_bytes,
-                    .modified_unix_nanos = absl::ToUnixNanos(file.modified)};
+                    .modified_unix_nanos = absl::ToUnixNanos(file.modified),
+                    .fingerprint = file.fingerprint};
     if (file.compression != FileCompression::kNone) {
       split.end = kFileSplitEndUnknown;
       splits.push_back(split);

@@ -18,6 +18,7 @@ struct ListedFile {
   uint64_t size_bytes = 0;
   absl::Time modified;
   FileCompression compression = FileCompression::kNone;
+  uint64_t fingerprint = 0;  // As in FileSplit.
 };
 
 // The files of `paths` in the order given. A folder stands for the files directly in it, oldest
@@ -27,6 +28,10 @@ struct ListedFile {
 // NotFound or InvalidArgument with path and remedy.
 absl::StatusOr<std::vector<ListedFile>> ListFiles(FileSystem& file_system,
                                                   const std::vector<std::string>& paths);
+
+// Whether the file that `split` was cut from is still there: the same, or grown. Blocking: for an
+// executor of kind kIo. NotFound or FailedPrecondition with path and remedy if it is not.
+absl::Status CheckUnchanged(FileSystem& file_system, const FileSplit& split);
 
 // The splits of `files` in reading order. Plain files are cut every `split_bytes_max`, or more
 // finely if there would be too few splits for `parallelism` readers. Empty files have none. Pure.

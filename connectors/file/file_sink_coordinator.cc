@@ -102,7 +102,7 @@ absl::Status AppendFirstLines(FileSystem& files, const std::string& path, bool s
 
 }  // namespace
 
-absl::Status FileSinkCoordinator::Prepare(Env& env) {
+absl::Status FileSinkCoordinator::Prepare(Env& env, const SinkRun&) {
   FileSystem& files = env.file_system();
   if (!directory_.starts_with('/')) {
     return absl::InvalidArgumentError(

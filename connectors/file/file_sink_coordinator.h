@@ -17,7 +17,7 @@ class FileSinkCoordinator final : public SinkCoordinator {
   // Creates the folder durably. FailedPrecondition if it holds earlier results (unless they may be
   // overwritten) or anything that is no result. Deletes only what has the name of a part; parts
   // that a killed run left unfinished are invisible and stay, unless `overwrite` was asked for.
-  absl::Status Prepare(Env& env) override;
+  absl::Status Prepare(Env& env, const SinkRun& run) override;
 
   // The first lines of the parts in order of their numbers.
   absl::StatusOr<SinkReport> Report(Env& env) override;

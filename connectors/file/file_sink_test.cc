@@ -58,7 +58,7 @@ class FileSinkTest : public FilesForTest {
   absl::Status Prepare(FileSinkOptions options = {}) {
     absl::Status status;
     RunOnIo(under_test(), [&] {
-      status = FileSink<Visit>::Csv(Folder(), options).NewCoordinator()->Prepare(env());
+      status = FileSink<Visit>::Csv(Folder(), options).NewCoordinator()->Prepare(env(), SinkRun());
     });
     return status;
   }

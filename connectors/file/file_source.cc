@@ -1,7 +1,10 @@
 #include "connectors/file/file_source.h"
 
+#include <span>
+
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "absl/time/time.h"
 #include "connectors/file/file_listing.h"
 #include "connectors/file/file_split.h"
 #include "connectors/file/file_split_reader.h"
@@ -27,10 +30,28 @@ class FileSplitEnumerator final : public SplitEnumerator {
     return splits;
   }
 
+  absl::Status Restore(Env& env, std::span<const SourceSplit> unfinished,
+                       std::span<const SourceSplit> finished) override {
+    files_.clear();
+    for (const SourceSplit& split : finished) {
+      WEIR_ASSIGN_OR_RETURN(const FileSplit file, DecodeFileSplit(split.payload));
+      Remember(file);
+    }
+    std::string checked;  // Splits of one file follow each other as a rule.
+    for (const SourceSplit& split : unfinished) {
+      WEIR_ASSIGN_OR_RETURN(const FileSplit file, DecodeFileSplit(split.payload));
+      Remember(file);
+      if (file.path == checked) continue;
+      WEIR_RETURN_IF_ERROR(CheckUnchanged(env.file_system(), file));
+      checked = file.path;
+    }
+    return absl::OkStatus();
+  }
+
   std::string DescribePosition(SourcePosition position) const override {
     if (!position.known()) return "unknown place";
     const size_t index = static_cast<size_t>(position.container);
-    if (index >= files_.size()) {
+    if (index >= files_.size() || files_[index].path.empty()) {
       return absl::StrCat("file ", position.container, ", byte ", position.offset);
     }
     const ListedFile& file = files_[index];
@@ -45,9 +66,17 @@ class FileSplitEnumerator final : public SplitEnumerator {
   }
 
  private:
+  void Remember(const FileSplit& split) {
+    const size_t index = static_cast<size_t>(split.container);
+    if (index >= files_.size()) files_.resize(index + 1);
+    files_[index] = {split.path, split.file_size_bytes,
+                     absl::FromUnixNanos(split.modified_unix_nanos), split.compression,
+                     split.fingerprint};
+  }
+
   const std::vector<std::string> paths_;
   const FileSourceOptions options_;
-  std::vector<ListedFile> files_;
+  std::vector<ListedFile> files_;  // By container. After a restore, unknown ones have no path.
 };
 
 }  // namespace

@@ -90,7 +90,8 @@ class FileSourceTest : public FilesForTest {
       if (!opened) {
         opened = true;
         status = reader->Open(subtask);
-        for (const SourceSplit& split : splits) status.Update(reader->AddSplit(split));
+        for (const SourceSplit& split : splits)
+          status.Update(reader->AddSplit(split, std::nullopt));
       }
       const auto result = reader->Poll(chunk);
       status.Update(result.status());

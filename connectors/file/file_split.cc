@@ -8,7 +8,7 @@
 namespace weir {
 namespace {
 
-constexpr uint8_t kVersion = 1;
+constexpr uint8_t kVersion = 2;
 
 absl::Status Damaged(std::string_view what) {
   return absl::DataLossError(absl::StrCat("file split is damaged: ", ToAbsl(what)));
@@ -50,6 +50,7 @@ std::string EncodeFileSplit(const FileSplit& split) {
   writer.PutU8(static_cast<uint8_t>(split.compression));
   writer.PutU64(split.file_size_bytes);
   writer.PutI64(split.modified_unix_nanos);
+  writer.PutU64(split.fingerprint);
   return payload;
 }
 
@@ -67,7 +68,8 @@ absl::StatusOr<FileSplit> DecodeFileSplit(std::string_view payload) {
   const bool complete = reader.GetString(split.path) && reader.GetI32(split.container) &&
                         reader.GetU64(split.begin) && reader.GetU64(split.end) &&
                         reader.GetU8(compression) && reader.GetU64(split.file_size_bytes) &&
-                        reader.GetI64(split.modified_unix_nanos);
+                        reader.GetI64(split.modified_unix_nanos) &&
+                        reader.GetU64(split.fingerprint);
   if (!complete) return Damaged(absl::StrCat("it ends at byte ", payload.size()));
   if (!reader.at_end()) {
     return Damaged(absl::StrCat(reader.remaining(), " bytes follow its end"));

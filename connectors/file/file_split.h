@@ -6,6 +6,8 @@
 #ifndef WEIR_CONNECTORS_FILE_FILE_SPLIT_H_
 #define WEIR_CONNECTORS_FILE_FILE_SPLIT_H_
 
+#include <algorithm>
+#include <cstddef>
 #include <cstdint>
 #include <limits>
 #include <string>
@@ -35,9 +37,17 @@ struct FileSplit {
   // As listed; for a compressed file the compressed size. What was appended later is not read.
   uint64_t file_size_bytes = 0;
   int64_t modified_unix_nanos = 0;
+  // StableHash64 of the first FingerprintBytes() of the file: whether it still is that one, possibly
+  // grown, shows without reading it.
+  uint64_t fingerprint = 0;
 
   friend bool operator==(const FileSplit&, const FileSplit&) = default;
 };
+
+inline constexpr size_t kFingerprintBytesMax = 4096;
+inline size_t FingerprintBytes(uint64_t file_size_bytes) {
+  return static_cast<size_t>(std::min<uint64_t>(file_size_bytes, kFingerprintBytesMax));
+}
 
 std::string EncodeFileSplit(const FileSplit& split);
 

@@ -16,11 +16,22 @@ absl::Status FileSplitReader::Open(OperatorContext& context) {
   return absl::OkStatus();
 }
 
-absl::Status FileSplitReader::AddSplit(const SourceSplit& split) {
+absl::Status FileSplitReader::AddSplit(const SourceSplit& split,
+                                       std::optional<SourcePosition> from) {
   WEIR_CHECK(context_ != nullptr);
   WEIR_ASSIGN_OR_RETURN(FileSplit file_split, DecodeFileSplit(split.payload));
+  uint64_t begin = file_split.begin;
+  if (from.has_value()) {
+    if (from->container != file_split.container || from->offset < 0 ||
+        static_cast<uint64_t>(from->offset) < begin) {
+      return absl::DataLossError(absl::StrCat("byte ", from->offset, " of file ", from->container,
+                                              " is not in the split of ", file_split.path,
+                                              " that starts at byte ", begin));
+    }
+    begin = static_cast<uint64_t>(from->offset);
+  }
   splits_.push_back(
-      std::make_unique<OpenSplit>(split.id, std::move(file_split), options_.line_bytes_max));
+      std::make_unique<OpenSplit>(split.id, std::move(file_split), begin, options_.line_bytes_max));
   return absl::OkStatus();
 }
 
@@ -40,6 +51,7 @@ absl::StatusOr<FileSplitReader::Result> FileSplitReader::Poll(Chunk& chunk) {
   StartReading(split);
   while (true) {
     Cut(split, chunk);
+    chunk.next = {split.split.container, static_cast<int64_t>(split.cutter.next_offset())};
     if (split.cutter.done()) {
       chunk.end_of_split = true;
       first_is_finished_ = true;

@@ -7,6 +7,7 @@
 #include <cstddef>
 #include <deque>
 #include <memory>
+#include <optional>
 #include <string_view>
 #include <utility>
 
@@ -30,16 +31,19 @@ class FileSplitReader final : public SplitReader<std::string_view> {
   explicit FileSplitReader(FileSplitReaderOptions options) : options_(options) {}
 
   absl::Status Open(OperatorContext& context) override;
-  absl::Status AddSplit(const SourceSplit& split) override;
+  absl::Status AddSplit(const SourceSplit& split, std::optional<SourcePosition> from) override;
   absl::StatusOr<Result> Poll(Chunk& chunk) override;
   void Close() override;
 
  private:
   struct OpenSplit {
-    OpenSplit(SplitId id, FileSplit split, size_t line_bytes_max)
+    // Lines from `begin` on; whether one starts at the split's own begin is not known.
+    OpenSplit(SplitId id, FileSplit split, uint64_t begin, size_t line_bytes_max)
         : id(id),
           split(std::move(split)),
-          cutter(this->split.begin, this->split.end, line_bytes_max) {}
+          cutter(begin, this->split.end, line_bytes_max,
+                 begin == this->split.begin ? LineCutter::Begin::kAnywhere
+                                            : LineCutter::Begin::kAtLine) {}
     const SplitId id;
     const FileSplit split;
     LineCutter cutter;

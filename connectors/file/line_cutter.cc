@@ -13,16 +13,15 @@ constexpr size_t kCarryKeptBytesMax = 64 * 1024;
 
 }  // namespace
 
-LineCutter::LineCutter(uint64_t begin, uint64_t end, size_t line_bytes_max)
+LineCutter::LineCutter(uint64_t begin, uint64_t end, size_t line_bytes_max, Begin where)
     : begin_(begin),
+      stream_begin_(where == Begin::kAtLine || begin == 0 ? begin : begin - 1),
       end_(end),
       line_bytes_max_(line_bytes_max),
-      block_offset_(stream_begin()),
-      line_offset_(stream_begin()),
-      skipping_(begin > 0),
-      done_(begin >= end) {
-  WEIR_CHECK_LE(begin, end);
-}
+      block_offset_(stream_begin_),
+      line_offset_(stream_begin_),
+      skipping_(stream_begin_ < begin),
+      done_(begin >= end) {}
 
 std::optional<LineCutter::Line> LineCutter::Next() {
   while (!done_) {

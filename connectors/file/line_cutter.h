@@ -6,10 +6,12 @@
 //
 // It yields the lines that start in [begin, end) of the stream. Since whether a line starts at
 // `begin` shows in the byte before, the first block must start at stream_begin(). Which lines come,
-// and their offsets, does not depend on where blocks or ranges are cut.
+// and their offsets, does not depend on where blocks or ranges are cut. Where reading goes on after
+// a line that was read before, `begin` is known to be the start of a line or the end of the stream.
 #ifndef WEIR_CONNECTORS_FILE_LINE_CUTTER_H_
 #define WEIR_CONNECTORS_FILE_LINE_CUTTER_H_
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -20,7 +22,8 @@ namespace weir {
 
 class LineCutter {
  public:
-  LineCutter(uint64_t begin, uint64_t end, size_t line_bytes_max);
+  enum class Begin { kAnywhere, kAtLine };
+  LineCutter(uint64_t begin, uint64_t end, size_t line_bytes_max, Begin where = Begin::kAnywhere);
   LineCutter(const LineCutter&) = delete;
   LineCutter& operator=(const LineCutter&) = delete;
 
@@ -31,7 +34,9 @@ class LineCutter {
   };
 
   // Where the first block must start.
-  uint64_t stream_begin() const { return begin_ == 0 ? 0 : begin_ - 1; }
+  uint64_t stream_begin() const { return stream_begin_; }
+  // Where the next line starts, or the lines end; what was cut so far ends there.
+  uint64_t next_offset() const { return std::max(line_offset_, begin_); }
 
   // The next line, or nothing: then either done() or the next block is needed (AddBlock or
   // EndOfStream). Its text is valid until the next AddBlock or EndOfStream. After one line that
@@ -53,6 +58,7 @@ class LineCutter {
   void KeepTail();
 
   const uint64_t begin_;
+  const uint64_t stream_begin_;
   const uint64_t end_;
   const size_t line_bytes_max_;
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "absl/status/status.h"
+#include "absl/strings/str_cat.h"
 #include "core/base/byte_codec.h"
 #include "core/base/check.h"
 
@@ -37,6 +38,16 @@ absl::StatusOr<GeneratorShard> DecodeGeneratorShard(std::string_view payload) {
   return shard;
 }
 
+absl::Status SkipTo(int64_t row, GeneratorShard& shard) {
+  const bool is_row =
+      row >= shard.first && row < shard.end && (row - shard.first) % shard.stride == 0;
+  if (!is_row && row != shard.end) {
+    return absl::DataLossError(absl::StrCat("row ", row, " is not of this generator split"));
+  }
+  shard.first = row;
+  return absl::OkStatus();
+}
+
 std::vector<SourceSplit> PlanGeneratorShards(int64_t end, int64_t count) {
   WEIR_CHECK_LE(0, end);
   WEIR_CHECK_LT(0, count);
@@ -48,12 +59,16 @@ std::vector<SourceSplit> PlanGeneratorShards(int64_t end, int64_t count) {
   return splits;
 }
 
-absl::Duration GeneratorPacer::UntilDue(int64_t row, absl::Duration now) {
+absl::Duration GeneratorPacer::SinceStart(int64_t row) const {
   if (rows_per_second_ == 0) return absl::ZeroDuration();
   // In two parts, because the nanoseconds of a large row number overflow.
-  const absl::Duration since_start = absl::Seconds(row / rows_per_second_) +
-                                     absl::Seconds(1) * (row % rows_per_second_) / rows_per_second_;
-  const absl::Duration until_due = start_ + since_start - now;
+  return absl::Seconds(row / rows_per_second_) +
+         absl::Seconds(1) * (row % rows_per_second_) / rows_per_second_;
+}
+
+absl::Duration GeneratorPacer::UntilDue(int64_t row, absl::Duration now) {
+  if (rows_per_second_ == 0) return absl::ZeroDuration();
+  const absl::Duration until_due = start_ + SinceStart(row) - now;
   if (until_due < -kBehindMax) start_ += -kBehindMax - until_due;
   return until_due;
 }

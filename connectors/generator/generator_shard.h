@@ -25,6 +25,9 @@ std::string EncodeGeneratorShard(const GeneratorShard& shard);
 // DataLoss if `payload` is not what EncodeGeneratorShard wrote.
 absl::StatusOr<GeneratorShard> DecodeGeneratorShard(std::string_view payload);
 
+// Moves the front of `shard` to `row`, one of its rows or its end; DataLoss if it is neither.
+absl::Status SkipTo(int64_t row, GeneratorShard& shard);
+
 // The splits of rows [0, end) in `count` shards; none for shards that would be empty.
 std::vector<SourceSplit> PlanGeneratorShards(int64_t end, int64_t count);
 
@@ -36,10 +39,15 @@ class GeneratorPacer {
   GeneratorPacer(int64_t rows_per_second, absl::Duration start)
       : rows_per_second_(rows_per_second), start_(start) {}
 
+  // Row `row` is due at `now`, whatever came before: where a stream goes on, or begins.
+  void StartAt(int64_t row, absl::Duration now) { start_ = now - SinceStart(row); }
+
   // How long until `row` is due, seen from `now`; zero or less: it is due. Rows come in order.
   absl::Duration UntilDue(int64_t row, absl::Duration now);
 
  private:
+  absl::Duration SinceStart(int64_t row) const;
+
   const int64_t rows_per_second_;
   absl::Duration start_;
 };

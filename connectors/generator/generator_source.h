@@ -7,6 +7,7 @@
 // Row i is a pure function of (seed, i): the set of rows depends neither on parallelism nor on
 // shards. Its SourcePosition is {0, i}. The function is called concurrently by several readers, each
 // with a copy of it. Unbounded without a count; at most rows_per_second over all readers together.
+// Where a job goes on, its next row is due at once.
 #ifndef WEIR_CONNECTORS_GENERATOR_GENERATOR_SOURCE_H_
 #define WEIR_CONNECTORS_GENERATOR_GENERATOR_SOURCE_H_
 
@@ -36,8 +37,7 @@ struct GeneratorOptions {
   std::optional<int64_t> count = std::nullopt;  // Absent: unbounded.
   int64_t rows_per_second = 0;                  // 0: as fast as possible.
   uint64_t seed = 1;
-  // 0: one per reader. Unbounded sources always have one per reader, since a second would never
-  // get its turn.
+  // 0: one per reader. Unbounded sources always have one per reader of the first attempt.
   int shards = 0;
 };
 
@@ -60,8 +60,13 @@ class GeneratorReader final : public SplitReader<T> {
     return absl::OkStatus();
   }
 
-  absl::Status AddSplit(const SourceSplit& split) override {
-    WEIR_ASSIGN_OR_RETURN(const GeneratorShard shard, DecodeGeneratorShard(split.payload));
+  absl::Status AddSplit(const SourceSplit& split, std::optional<SourcePosition> from) override {
+    WEIR_ASSIGN_OR_RETURN(GeneratorShard shard, DecodeGeneratorShard(split.payload));
+    if (from.has_value()) {
+      WEIR_RETURN_IF_ERROR(SkipTo(from->offset, shard));
+      const absl::Duration now = context_->env().clock().Monotonic();
+      if (!std::exchange(resumed_, true)) pacer_->StartAt(shard.first, now);
+    }
     shards_.push_back({split.id, shard});
     return absl::OkStatus();
   }
@@ -73,12 +78,21 @@ class GeneratorReader final : public SplitReader<T> {
     chunk.end_of_split = false;
     chunk.bytes = 0;
     if (shards_.empty()) return Result::kNoSplit;
+    // Shards of an unbounded source have no end: the one that is behind goes first.
+    if (!options_.count.has_value()) {
+      const auto behind = std::min_element(
+          shards_.begin(), shards_.end(),
+          [](const auto& a, const auto& b) { return a.second.first < b.second.first; });
+      std::iter_swap(shards_.begin(), behind);
+    }
     auto& [id, shard] = shards_.front();
     chunk.split = id;
+    chunk.next = {0, shard.first};
     const absl::Duration now = context_->env().clock().Monotonic();
     while (chunk.records.size() < kBatchRowsMax && shard.first < shard.end) {
       const absl::Duration wait = pacer_->UntilDue(shard.first, now);
       if (wait > absl::ZeroDuration()) {
+        chunk.next = {0, shard.first};
         if (!chunk.records.empty()) return Result::kChunk;
         WakeAfter(wait);
         return Result::kBlocked;
@@ -88,6 +102,7 @@ class GeneratorReader final : public SplitReader<T> {
       chunk.positions.push_back({0, shard.first});
       shard.first += std::min(shard.stride, shard.end - shard.first);
     }
+    chunk.next = {0, shard.first};
     if (shard.first >= shard.end) {
       chunk.end_of_split = true;
       shards_.pop_front();
@@ -124,6 +139,7 @@ class GeneratorReader final : public SplitReader<T> {
   const GeneratorOptions options_;
   OperatorContext* context_ = nullptr;
   std::optional<GeneratorPacer> pacer_;
+  bool resumed_ = false;
   std::deque<std::pair<SplitId, GeneratorShard>> shards_;
   std::shared_ptr<Wait> wait_ = std::make_shared<Wait>();
 };

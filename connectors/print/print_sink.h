@@ -64,7 +64,7 @@ class PrintSink final : public Sink<T> {
   class Coordinator final : public SinkCoordinator {
    public:
     explicit Coordinator(std::string path) : path_(std::move(path)) {}
-    absl::Status Prepare(Env&) override { return absl::OkStatus(); }
+    absl::Status Prepare(Env&, const SinkRun&) override { return absl::OkStatus(); }
     absl::StatusOr<SinkReport> Report(Env&) override {
       return SinkReport{.where = path_, .first_rows = {}};
     }

@@ -118,7 +118,7 @@ absl::Status JobMaster::PrepareOnIo(Env& env, Prepared& prepared) {
   for (Prepared::Source& source : prepared.sources) {
     WEIR_ASSIGN_OR_RETURN(source.splits, source.enumerator->DiscoverSplits(env, source.parallelism));
   }
-  for (auto& sink : prepared.sinks) WEIR_RETURN_IF_ERROR(sink->Prepare(env));
+  for (auto& sink : prepared.sinks) WEIR_RETURN_IF_ERROR(sink->Prepare(env, SinkRun()));
   return absl::OkStatus();
 }
 

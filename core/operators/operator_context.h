@@ -8,6 +8,7 @@
 #include <memory>
 #include <string>
 
+#include "core/base/ids.h"
 #include "core/base/key_group.h"
 #include "core/env/env.h"
 #include "core/operators/metric_group.h"
@@ -22,6 +23,9 @@ struct OperatorIdentity {
   int subtask_index = 0;
   int parallelism = 1;
   int max_parallelism = 128;
+  // Which deployment of the job this is. Newer ones are greater, by epoch and then by attempt.
+  LeaderEpoch epoch;
+  AttemptNumber attempt;
   KeyGroupRange key_groups;  // Those this subtask owns, if the operator is keyed.
 };
 

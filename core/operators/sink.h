@@ -56,12 +56,25 @@ struct SinkReport {
   std::vector<std::string> first_rows;  // As text, at most 10; a CSV's header is the first.
 };
 
+// What a sink's results belong to.
+struct SinkRun {
+  // Names the run through all its interruptions, and no other one: what is there under this name is its own.
+  std::string run_id;
+  // The attempt that is about to be deployed. Whatever an older one left that is in no committable was aborted.
+  LeaderEpoch epoch;
+  AttemptNumber attempt;
+  // It goes on from a checkpoint, and these are the committables in it of all subtasks of this sink.
+  bool restored = false;
+  std::vector<std::string> committables;
+};
+
 // Prepares and reports at the JobManager; runs ON an executor of kind kIo.
 class SinkCoordinator {
  public:
   virtual ~SinkCoordinator() = default;
-  // Before anything is deployed: creates the folder, refuses what must not be overwritten (FailedPrecondition + remedy).
-  virtual absl::Status Prepare(Env& env) = 0;
+  // Before each attempt is deployed: creates the folder, refuses what must not be overwritten (FailedPrecondition + remedy),
+  // removes what older attempts aborted.
+  virtual absl::Status Prepare(Env& env, const SinkRun& run) = 0;
   // After the job finished.
   virtual absl::StatusOr<SinkReport> Report(Env& env) = 0;
 };

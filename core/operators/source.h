@@ -6,6 +6,8 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -36,16 +38,28 @@ class SplitEnumerator {
   // the rows and their positions must not depend on it. InvalidArgument/NotFound with path and remedy where it cannot.
   virtual absl::StatusOr<std::vector<SourceSplit>> DiscoverSplits(Env& env, int parallelism) = 0;
 
-  // For people: where `position` is, e.g. "/var/log/dpkg.log, byte 1234". Any executor, after DiscoverSplits.
+  // Instead of DiscoverSplits where a job goes on from a checkpoint: learns the splits that were found then, so that positions
+  // keep their meaning although there may be other files now. Runs ON an executor of kind kIo. FailedPrecondition, naming what
+  // and the remedy, if something that is still to be read is not what it was. `finished`: those that are known.
+  virtual absl::Status Restore(Env& /*env*/, std::span<const SourceSplit> /*unfinished*/,
+                               std::span<const SourceSplit> /*finished*/) {
+    return absl::OkStatus();
+  }
+
+  // For people: where `position` is, e.g. "/var/log/dpkg.log, byte 1234". Any executor, after DiscoverSplits or Restore.
   virtual std::string DescribePosition(SourcePosition position) const = 0;
 
-  // Total size in bytes if known (for progress), else 0. After DiscoverSplits.
+  // Total size in bytes if known (for progress), else 0. After DiscoverSplits or Restore.
   virtual uint64_t total_bytes() const { return 0; }
 };
 
 // What a SourceReader is to the runtime: an operator without inputs. ProcessBatch and ProcessWatermark are never called.
 //
-//   Open -> (AddSplit | NoMoreSplits | Poll)* -> Finish -> Commit -> Close
+//   Open -> RestoreOperatorState? -> (AddSplit | NoMoreSplits | Poll | PrepareSnapshot SnapshotOperatorState)* -> Finish -> Close
+//
+// Its snapshot holds every split that was added and is not finished, in reading order, every finished one, and the watermark.
+// Restored splits need no AddSplit. After a restore the first thing that comes out is the watermark again that was emitted last,
+// because those who read it have forgotten it; from then on rows and watermarks are those that would have come.
 class SourceOperatorBase : public Operator {
  public:
   // Read this one too. Splits are read in the order in which they come.
@@ -76,6 +90,7 @@ class SplitReader {
     // Valid until the next call of Poll.
     std::vector<Raw> records;
     std::vector<SourcePosition> positions;  // One per record.
+    SourcePosition next;                    // Behind the last record: where to go on.
     bool end_of_split = false;              // No record of `split` follows. May come with no records.
     int64_t bytes = 0;                      // Read for this chunk, for metrics.
     // Set aside by the connector itself (a line over the cap): position, excerpt, reason. Never fatal.
@@ -95,8 +110,10 @@ class SplitReader {
 
   virtual ~SplitReader() = default;
   virtual absl::Status Open(OperatorContext& context) = 0;
-  virtual absl::Status AddSplit(const SourceSplit& split) = 0;
-  // Overwrites `chunk`; reads splits in the order in which they were added, one after another.
+  // Starts at the split's first record, or at `from`: the position of a record that a chunk held, or a chunk's `next`.
+  virtual absl::Status AddSplit(const SourceSplit& split, std::optional<SourcePosition> from) = 0;
+  // Overwrites `chunk`; reads splits in the order in which they were added, one after another. An unbounded source, where that
+  // would starve the later ones, reads them in turn.
   virtual absl::StatusOr<Result> Poll(Chunk& chunk) = 0;
   virtual void Close() = 0;
 };

@@ -5,6 +5,9 @@
 // a split's end, and never goes back; so for a bounded source rows and watermarks are a function of the splits alone.
 // Records the decoder refuses are counted with their place and never fatal. Event times outside the plausible range are
 // counted, kept on the row, and do not move the watermark.
+//
+// Of a split's WatermarkGenerator only its watermark() is remembered in a snapshot; a restored split starts with a new generator
+// and that watermark as a floor, which is exact for generators whose watermark is a maximum over rows.
 #ifndef WEIR_CORE_OPERATORS_SOURCE_OPERATOR_H_
 #define WEIR_CORE_OPERATORS_SOURCE_OPERATOR_H_
 
@@ -19,11 +22,13 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include "core/base/check.h"
 #include "core/base/status_macros.h"
 #include "core/operators/idleness_timer.h"
 #include "core/operators/source.h"
+#include "core/operators/split_progress.h"
 #include "core/operators/watermark_strategy.h"
 
 namespace weir {
@@ -56,10 +61,8 @@ class SourceOperator final : public SourceOperatorBase {
 
   absl::Status AddSplit(SourceSplit split) override {
     WEIR_CHECK(!no_more_splits_) << split.id << " after NoMoreSplits";
-    const bool added = splits_.try_emplace(split.id, SplitTime{NewGenerator(), 0}).second;
-    WEIR_CHECK(added) << split.id << " was assigned twice";
     StopBeingIdle();
-    WEIR_RETURN_IF_ERROR(reader_->AddSplit(split));
+    WEIR_RETURN_IF_ERROR(Adopt(std::move(split), SplitProgress()));
     context_->Wake();
     return absl::OkStatus();
   }
@@ -71,8 +74,46 @@ class SourceOperator final : public SourceOperatorBase {
 
   bool WantsSplit() const override { return splits_.empty() && !no_more_splits_; }
 
+  absl::Status SnapshotOperatorState(OperatorSnapshot& snapshot) override {
+    for (const SplitId id : order_) {
+      const SplitInReading& split = splits_.at(id);
+      snapshot.splits.push_back({id, split.payload,
+                                 EncodeSplitProgress({NextOf(id, split), split.watermark(),
+                                                      split.records_since_watermark})});
+    }
+    snapshot.finished_splits = finished_splits_;
+    snapshot.watermark = emitted_;
+    // That nothing is unassigned stays true, whoever heard of it first.
+    ListState told{.name = kNoMoreSplits, .to_all = true, .elements = {}};
+    if (no_more_splits_) told.elements.push_back("");
+    snapshot.lists.push_back(std::move(told));
+    return absl::OkStatus();
+  }
+
+  absl::Status RestoreOperatorState(const OperatorSnapshot& restored) override {
+    WEIR_CHECK(splits_.empty() && !no_more_splits_) << "a restore in the middle of reading";
+    for (const ReaderSplit& split : restored.splits) {
+      WEIR_ASSIGN_OR_RETURN(const SplitProgress progress, DecodeSplitProgress(split.position));
+      WEIR_RETURN_IF_ERROR(Adopt({split.id, split.payload}, progress));
+    }
+    finished_splits_ = restored.finished_splits;
+    for (const ListState& list : restored.lists) {
+      if (list.name == kNoMoreSplits) no_more_splits_ = !list.elements.empty();
+    }
+    emitted_ = restored.watermark;
+    // Where splits have moved, the one that said so may have been another reader.
+    for (const auto& [id, split] : splits_) emitted_ = std::min(emitted_, split.watermark());
+    emit_again_ = emitted_ > EventTime::Min();
+    return absl::OkStatus();
+  }
+
   absl::StatusOr<Progress> Poll(Output& out) override {
     while (!out.full()) {
+      if (emit_again_) {
+        emit_again_ = false;
+        out.EmitWatermark({emitted_, false});
+        continue;
+      }
       if (next_record_ < chunk_.records.size()) {
         ReadRun(out);
         continue;
@@ -104,11 +145,39 @@ class SourceOperator final : public SourceOperatorBase {
  private:
   using Reader = SplitReader<Raw>;
 
+  static constexpr char kNoMoreSplits[] = "no-more-splits";
+
   // A split that is assigned here and not finished.
-  struct SplitTime {
+  struct SplitInReading {
+    std::string payload;
+    std::optional<SourcePosition> next;                // Behind the chunks that are finished.
     std::unique_ptr<WatermarkGenerator<T>> generator;  // Null without watermarks.
-    size_t records_since_watermark;
+    EventTime floor;                                   // What it had reached before a restore.
+    uint32_t records_since_watermark = 0;
+
+    EventTime watermark() const {
+      return generator ? std::max(floor, generator->watermark()) : floor;
+    }
   };
+
+  absl::Status Adopt(SourceSplit split, const SplitProgress& progress) {
+    WEIR_RETURN_IF_ERROR(reader_->AddSplit(split, progress.next));
+    const bool added =
+        splits_
+            .try_emplace(split.id,
+                         SplitInReading{std::move(split.payload), progress.next, NewGenerator(),
+                                        progress.watermark, progress.records_since_watermark})
+            .second;
+    WEIR_CHECK(added) << split.id << " was assigned twice";
+    order_.push_back(split.id);
+    return absl::OkStatus();
+  }
+
+  // The first record of the split that has not been emitted.
+  std::optional<SourcePosition> NextOf(SplitId id, const SplitInReading& split) const {
+    if (!chunk_in_hand_ || chunk_.split != id) return split.next;
+    return next_record_ < chunk_.positions.size() ? chunk_.positions[next_record_] : chunk_.next;
+  }
 
   std::unique_ptr<WatermarkGenerator<T>> NewGenerator() const {
     return strategy_.has_watermarks() ? strategy_.NewGenerator() : nullptr;
@@ -116,7 +185,7 @@ class SourceOperator final : public SourceOperatorBase {
 
   // Decodes records of the chunk: as many as fit, at most up to the next watermark of their split.
   void ReadRun(Output& out) {
-    SplitTime& split = SplitInHand();
+    SplitInReading& split = SplitInHand();
     auto& batch = out.batch<T>();
     const size_t room = out.rows_max() - batch.size();
     const size_t run = std::min({room, chunk_.records.size() - next_record_,
@@ -135,7 +204,7 @@ class SourceOperator final : public SourceOperatorBase {
     }
     context_->metrics().num_records_in += static_cast<int64_t>(run);
     AssignTimes(batch, rows_before, split);
-    split.records_since_watermark += run;
+    split.records_since_watermark += static_cast<uint32_t>(run);
     if (split.records_since_watermark < kRowsPerWatermark) return;
     split.records_since_watermark = 0;
     EmitProgressOfTime(out);
@@ -167,7 +236,7 @@ class SourceOperator final : public SourceOperatorBase {
   }
 
   // Gives times to the rows of `batch` from `begin` on and shows them to the split's generator.
-  void AssignTimes(Batch<T>& batch, size_t begin, SplitTime& split) {
+  void AssignTimes(Batch<T>& batch, size_t begin, SplitInReading& split) {
     if (!strategy_.assigns_times()) return;
     batch.event_times.resize(batch.rows.size());
     const std::span<const T> rows = std::span(batch.rows).subspan(begin);
@@ -184,13 +253,18 @@ class SourceOperator final : public SourceOperatorBase {
     chunk_in_hand_ = false;
     next_record_ = 0;
     chunk_.records.clear();
-    if (!chunk_.end_of_split) return;
+    if (!chunk_.end_of_split) {
+      SplitInHand().next = chunk_.next;
+      return;
+    }
     WEIR_CHECK_EQ(splits_.erase(chunk_.split), 1u) << chunk_.split << " ended, but is not here";
+    order_.erase(std::find(order_.begin(), order_.end(), chunk_.split));
+    finished_splits_.push_back(chunk_.split);
     // Without splits nothing is known about time but what the final watermark says.
     if (!splits_.empty()) EmitProgressOfTime(out);
   }
 
-  SplitTime& SplitInHand() {
+  SplitInReading& SplitInHand() {
     const auto found = splits_.find(chunk_.split);
     WEIR_CHECK(found != splits_.end()) << "records of " << chunk_.split << ", which is not here";
     return found->second;
@@ -214,13 +288,15 @@ class SourceOperator final : public SourceOperatorBase {
     }
     WEIR_CHECK(splits_.empty()) << "the reader forgot " << splits_.begin()->first;
     if (!no_more_splits_) return Progress::kBlocked;
-    out.EmitWatermark({EventTime::Max(), false});
     finished_ = true;
+    if (std::exchange(emitted_, EventTime::Max()) < EventTime::Max())
+      out.EmitWatermark({emitted_, false});
     return Progress::kDone;
   }
 
   void TakeChunk() {
     WEIR_CHECK_EQ(chunk_.records.size(), chunk_.positions.size());
+    WEIR_DCHECK(chunk_.next.known()) << "a chunk without its end";
     chunk_in_hand_ = true;
     next_record_ = 0;
     MetricGroup& metrics = context_->metrics();
@@ -253,7 +329,7 @@ class SourceOperator final : public SourceOperatorBase {
   void EmitProgressOfTime(Output& out) {
     if (!no_more_splits_ || !strategy_.has_watermarks()) return;
     EventTime least = EventTime::Max();
-    for (const auto& [id, split] : splits_) least = std::min(least, split.generator->watermark());
+    for (const auto& [id, split] : splits_) least = std::min(least, split.watermark());
     if (least == EventTime::Max() || least <= emitted_) return;
     emitted_ = least;
     out.EmitWatermark({least, false});
@@ -266,11 +342,14 @@ class SourceOperator final : public SourceOperatorBase {
   OperatorContext* context_ = nullptr;
   std::optional<IdlenessTimer> idleness_;  // Of unbounded sources.
 
-  std::map<SplitId, SplitTime> splits_;
+  std::map<SplitId, SplitInReading> splits_;
+  std::vector<SplitId> order_;            // Of reading, those of splits_.
+  std::vector<SplitId> finished_splits_;  // Also before a restore.
   bool no_more_splits_ = false;
   bool finished_ = false;
   bool idle_ = false;
   EventTime emitted_ = EventTime::Min();
+  bool emit_again_ = false;  // emitted_, after a restore.
 
   typename Reader::Chunk chunk_;
   bool chunk_in_hand_ = false;

@@ -2,6 +2,7 @@
 
 #include <deque>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -35,8 +36,8 @@ class ScriptedReader final : public SplitReader<int64_t> {
   explicit ScriptedReader(size_t chunk_records) : chunk_records_(chunk_records) {}
 
   absl::Status Open(OperatorContext&) override { return absl::OkStatus(); }
-  absl::Status AddSplit(const SourceSplit& split) override {
-    splits_.push_back({split.id, std::stoll(split.payload), 0});
+  absl::Status AddSplit(const SourceSplit& split, std::optional<SourcePosition> from) override {
+    splits_.push_back({split.id, std::stoll(split.payload), from ? from->offset : 0});
     return absl::OkStatus();
   }
   absl::StatusOr<Result> Poll(Chunk& chunk) override {
@@ -54,6 +55,7 @@ class ScriptedReader final : public SplitReader<int64_t> {
       chunk.positions.push_back({static_cast<int32_t>(split.id.value()), split.next});
       chunk.records.push_back(kIn2020 + 1000 * split.id.value() + split.next++);
     }
+    chunk.next = {static_cast<int32_t>(split.id.value()), split.next};
     chunk.end_of_split = split.next == split.count;
     if (chunk.end_of_split) splits_.pop_front();
     return Result::kChunk;

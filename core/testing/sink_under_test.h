@@ -126,7 +126,7 @@ class SinkUnderTest {
 
   bool Prepare() {
     absl::Status status;
-    RunOnIo(under_test_, [&] { status = coordinator_->Prepare(under_test_.env()); });
+    RunOnIo(under_test_, [&] { status = coordinator_->Prepare(under_test_.env(), SinkRun()); });
     EXPECT_TRUE(status.ok()) << status;
     return status.ok();
   }

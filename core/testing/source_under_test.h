@@ -9,6 +9,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <ostream>
 #include <string>
 #include <utility>
@@ -163,7 +164,7 @@ class SourceUnderTest {
       const SourceSplit split = todo.front();
       todo.erase(todo.begin());
       open_splits[split.id];
-      return Ok(reader->AddSplit(split));
+      return Ok(reader->AddSplit(split, std::nullopt));
     }
 
     bool Take() {
@@ -176,6 +177,7 @@ class SourceUnderTest {
       for (size_t i = 0; i < chunk.records.size() && failure.empty(); ++i) {
         if (chunk.positions[i] <= open->second) failure = "records of a split out of order";
         open->second = chunk.positions[i];
+        if (chunk.next <= chunk.positions[i]) failure = "next is not behind the last record";
         records.push_back({chunk.positions[i], owner.to_text_(chunk.records[i])});
       }
       for (const auto& malformed : chunk.malformed) {

@@ -44,7 +44,7 @@ class ChecksumSink final : public Sink<T> {
   };
   class Coordinator final : public SinkCoordinator {
    public:
-    absl::Status Prepare(Env&) override { return absl::OkStatus(); }
+    absl::Status Prepare(Env&, const SinkRun&) override { return absl::OkStatus(); }
     absl::StatusOr<SinkReport> Report(Env&) override { return SinkReport(); }
   };
 

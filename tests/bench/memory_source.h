@@ -38,8 +38,9 @@ class MemorySource final : public Source<T> {
    public:
     explicit Reader(const std::vector<T>* rows) : rows_(rows) {}
     absl::Status Open(OperatorContext&) override { return absl::OkStatus(); }
-    absl::Status AddSplit(const SourceSplit& split) override {
+    absl::Status AddSplit(const SourceSplit& split, std::optional<SourcePosition> from) override {
       split_ = split.id;
+      next_ = from.has_value() ? static_cast<size_t>(from->offset) : 0;
       return absl::OkStatus();
     }
     absl::StatusOr<typename SplitReader<T>::Result> Poll(typename SplitReader<T>::Chunk& chunk) override {
@@ -49,6 +50,7 @@ class MemorySource final : public Source<T> {
       chunk.records.assign(rows_->begin() + static_cast<ptrdiff_t>(next_), rows_->begin() + static_cast<ptrdiff_t>(end));
       chunk.positions.resize(end - next_);
       for (size_t i = next_; i < end; ++i) chunk.positions[i - next_] = {0, static_cast<int64_t>(i)};
+      chunk.next = {0, static_cast<int64_t>(end)};
       chunk.malformed.clear();
       next_ = end;
       chunk.end_of_split = next_ == rows_->size();

@@ -3,6 +3,7 @@
 #define WEIR_CORE_API_TESTING_API_PARTS_H_
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -29,7 +30,9 @@ class EmptySource final : public Source<Raw> {
     using typename SplitReader<Raw>::Chunk;
     using typename SplitReader<Raw>::Result;
     absl::Status Open(OperatorContext&) override { return absl::OkStatus(); }
-    absl::Status AddSplit(const SourceSplit&) override { return absl::OkStatus(); }
+    absl::Status AddSplit(const SourceSplit&, std::optional<SourcePosition>) override {
+      return absl::OkStatus();
+    }
     absl::StatusOr<Result> Poll(Chunk&) override { return Result::kNoSplit; }
     void Close() override {}
   };
