@@ -14,8 +14,8 @@
 #include "core/base/hash.h"
 #include "core/base/key_group.h"
 #include "core/types/key_codec.h"
-#include "state/memory/keyed_table.h"
 #include "state/memory/memory_state_backend.h"
+#include "tests/bench/flat_table.h"
 
 namespace weir {
 namespace {
@@ -37,7 +37,7 @@ struct Rows {
 };
 
 struct Flat {
-  KeyedTable<int64_t, int64_t> table{{0, kGroups}, kGroups};
+  FlatTable<int64_t, int64_t> table{{0, kGroups}, kGroups};
   void Add(uint64_t hash, int64_t key) {
     const auto [entry, is_new] = table.FindOrInsert(hash, key, [] { return int64_t{1}; });
     if (!is_new) ++entry->value;

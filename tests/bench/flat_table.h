@@ -1,12 +1,7 @@
-// KeyedTable: key -> value in memory, one open-addressing table per key group. Belongs to the executor of its subtask.
-//
-// The key group is the top bits of the key's hash and the slot comes from the low bits: with the same bits for both, a subtask
-// that owns few groups would fill a fraction of its slots and probe through the rest. Linear probing, load at most 1/2,
-// doubling. A table of a group takes memory when its first key comes and keeps it through Clear().
-//
-// Order is unspecified, and must not reach any output. Insertion invalidates references into the same group.
-#ifndef WEIR_STATE_MEMORY_KEYED_TABLE_H_
-#define WEIR_STATE_MEMORY_KEYED_TABLE_H_
+// FlatTable: key -> value, one flat open-addressing table per key group that doubles, without snapshots: what StateTable is measured
+// against.
+#ifndef WEIR_TESTS_BENCH_FLAT_TABLE_H_
+#define WEIR_TESTS_BENCH_FLAT_TABLE_H_
 
 #include <bit>
 #include <cstddef>
@@ -24,7 +19,9 @@
 namespace weir {
 
 template <class K, class V>
-class KeyedTable {
+class FlatTable {
+  static_assert(std::is_trivially_destructible_v<K> && std::is_trivially_destructible_v<V>);
+
  public:
   struct Entry {
     uint64_t hash;
@@ -37,28 +34,12 @@ class KeyedTable {
   };
 
   // Holds keys of the groups in `range`, of `max_parallelism` in all.
-  KeyedTable(KeyGroupRange range, int max_parallelism)
+  FlatTable(KeyGroupRange range, int max_parallelism)
       : range_(range),
         group_shift_(63 - std::countr_zero(static_cast<uint32_t>(max_parallelism))),
         groups_(range.size()) {}
-  ~KeyedTable() { Clear(); }
-  KeyedTable(const KeyedTable&) = delete;
-  KeyedTable& operator=(const KeyedTable&) = delete;
-
-  size_t size() const { return size_; }
-  const KeyGroupRange& key_groups() const { return range_; }
-
-  // `hash` is the key's stable hash and lies in key_groups() (DCHECKed). Null if the key is absent.
-  V* Find(uint64_t hash, const K& key) {
-    Group& group = GroupOf(hash);
-    if (group.count == 0) return nullptr;
-    const uint64_t tag = TagOf(hash);
-    for (size_t slot = hash & group.mask;; slot = (slot + 1) & group.mask) {
-      Entry& entry = group.slots[slot].entry;
-      if (entry.hash == tag && SameKey(entry.key, key)) return &entry.value;
-      if (entry.hash == kEmpty) return nullptr;
-    }
-  }
+  FlatTable(const FlatTable&) = delete;
+  FlatTable& operator=(const FlatTable&) = delete;
 
   // The entry of `key`; if it is new, with the value make() returns. make() must not touch the table.
   template <class KeyArgument, class Make>
@@ -79,45 +60,6 @@ class KeyedTable {
     Grow(group);
     return {Construct(group, FreeSlot(group, tag), tag, std::forward<KeyArgument>(key), make),
             true};
-  }
-
-  // Brings the key's slot closer; worth a pass of its own over a batch once the table is larger than the cache.
-  void Prefetch(uint64_t hash) const {
-    const Group& group = groups_[GroupIndex(hash)];
-    if (group.slots) __builtin_prefetch(&group.slots[hash & group.mask], 1);
-  }
-
-  // Calls fn(Entry&) for every entry, group by group.
-  template <class Fn>
-  void ForEach(const Fn& fn) {
-    for (Group& group : groups_) ForEachIn(group, fn);
-  }
-  // The entries of one key group.
-  template <class Fn>
-  void ForEachInGroup(KeyGroupId id, const Fn& fn) {
-    WEIR_CHECK(range_.Contains(id)) << id << " is not in " << range_;
-    ForEachIn(groups_[id.value() - range_.begin], fn);
-  }
-
-  // Removes every entry; keeps the memory.
-  void Clear() {
-    for (Group& group : groups_) {
-      if (group.count == 0) continue;
-      ForEachIn(group, [](Entry& entry) {
-        entry.hash = kEmpty;
-        std::destroy_at(&entry.key);
-        std::destroy_at(&entry.value);
-      });
-      group.count = 0;
-    }
-    size_ = 0;
-  }
-
-  // Slots that take memory, for accounting.
-  size_t capacity() const {
-    size_t slots = 0;
-    for (const Group& group : groups_) slots += group.slots ? group.mask + 1 : 0;
-    return slots;
   }
 
  private:
@@ -186,14 +128,6 @@ class KeyedTable {
     }
   }
 
-  template <class Fn>
-  static void ForEachIn(Group& group, const Fn& fn) {
-    if (group.count == 0) return;
-    for (size_t i = 0; i <= group.mask; ++i) {
-      if (group.slots[i].entry.hash != kEmpty) fn(group.slots[i].entry);
-    }
-  }
-
   const KeyGroupRange range_;
   const int group_shift_;
   std::vector<Group> groups_;
@@ -202,4 +136,4 @@ class KeyedTable {
 
 }  // namespace weir
 
-#endif  // WEIR_STATE_MEMORY_KEYED_TABLE_H_
+#endif  // WEIR_TESTS_BENCH_FLAT_TABLE_H_
