@@ -10,7 +10,8 @@
 
 namespace weir {
 
-CheckpointDriver::CheckpointDriver(Env& env, Executor& control, Executor& io, Options options, Job* job)
+CheckpointDriver::CheckpointDriver(Env& env, Executor& control, Executor& io, Options options,
+                                   Job* job)
     : env_(env),
       control_(control),
       io_(io),
@@ -34,9 +35,12 @@ void CheckpointDriver::Decide(CheckpointEvent event) {
 }
 
 void CheckpointDriver::Perform(const CheckpointAction& action) {
-  if (const auto* trigger = std::get_if<TriggerSources>(&action)) return job_->TriggerSources(*trigger);
-  if (const auto* commit = std::get_if<CommitCheckpoint>(&action)) return job_->CommitCheckpoint(*commit);
-  if (const auto* abort = std::get_if<AbortCheckpoint>(&action)) return job_->AbortCheckpoint(*abort);
+  if (const auto* trigger = std::get_if<TriggerSources>(&action))
+    return job_->TriggerSources(*trigger);
+  if (const auto* commit = std::get_if<CommitCheckpoint>(&action))
+    return job_->CommitCheckpoint(*commit);
+  if (const auto* abort = std::get_if<AbortCheckpoint>(&action))
+    return job_->AbortCheckpoint(*abort);
   if (const auto* fail = std::get_if<FailAttempt>(&action)) return job_->FailAttempt(*fail);
   if (const auto* end = std::get_if<JobMayEnd>(&action)) return job_->JobMayEnd(*end);
   WEIR_CHECK(state_.options.durable) << "a checkpoint that is not durable goes to no store";
@@ -46,14 +50,16 @@ void CheckpointDriver::Perform(const CheckpointAction& action) {
 }
 
 template <class Task>
-void CheckpointDriver::Run(std::shared_ptr<Task> task, absl::AnyInvocable<void(Task&, absl::Status)> done) {
-  RunStorageTask(io_, task,
-                 [&control = control_, weak = std::weak_ptr<CheckpointDriver*>(self_), task,
-                  done = std::move(done)](absl::Status status) mutable {
-                   control.Post([weak, task, done = std::move(done), status = std::move(status)]() mutable {
-                     if (weak.lock() != nullptr) done(*task, std::move(status));
-                   });
-                 });
+void CheckpointDriver::Run(std::shared_ptr<Task> task,
+                           absl::AnyInvocable<void(Task&, absl::Status)> done) {
+  RunStorageTask(
+      io_, task,
+      [&control = control_, weak = std::weak_ptr<CheckpointDriver*>(self_), task,
+       done = std::move(done)](absl::Status status) mutable {
+        control.Post([weak, task, done = std::move(done), status = std::move(status)]() mutable {
+          if (weak.lock() != nullptr) done(*task, std::move(status));
+        });
+      });
 }
 
 // ---- Actions on the store ----
@@ -64,23 +70,27 @@ void CheckpointDriver::Write(const WriteManifest& action) {
   absl::StatusOr<proto::CheckpointManifest> manifest = job_->BuildManifest(action);
   if (!manifest.ok()) {
     // Not from within an action.
-    control_.Post([weak = std::weak_ptr<CheckpointDriver*>(self_), attempt, checkpoint, status = manifest.status()] {
+    control_.Post([weak = std::weak_ptr<CheckpointDriver*>(self_), attempt, checkpoint,
+                   status = manifest.status()] {
       if (auto self = weak.lock()) (*self)->Tell(ManifestWritten{attempt, checkpoint, status});
     });
     return;
   }
-  Run<WriteManifestTask>(std::make_shared<WriteManifestTask>(env_.file_system(), options_.folder, *manifest),
-                         [this, attempt, checkpoint](WriteManifestTask& task, absl::Status status) {
-                           if (!status.ok()) return Tell(ManifestWritten{attempt, checkpoint, status});
-                           Tell(ManifestWritten{attempt, checkpoint, task.manifest()});
-                         });
+  Run<WriteManifestTask>(
+      std::make_shared<WriteManifestTask>(env_.file_system(), options_.folder, *manifest),
+      [this, attempt, checkpoint](WriteManifestTask& task, absl::Status status) {
+        if (!status.ok()) return Tell(ManifestWritten{attempt, checkpoint, status});
+        Tell(ManifestWritten{attempt, checkpoint, task.manifest()});
+      });
 }
 
 void CheckpointDriver::Publish(const PublishPointer& action) {
   const JobAttempt attempt = state_.attempt;
   Run<PublishPointerTask>(
-      std::make_shared<PublishPointerTask>(env_.file_system(), options_.folder, action.record, action.write),
-      [this, attempt, sequence = action.record.sequence](PublishPointerTask& task, absl::Status status) {
+      std::make_shared<PublishPointerTask>(env_.file_system(), options_.folder, action.record,
+                                           action.write),
+      [this, attempt, sequence = action.record.sequence](PublishPointerTask& task,
+                                                         absl::Status status) {
         const bool may_have_happened = task.may_have_happened();
         Tell(PointerPublished{attempt, sequence, std::move(status), may_have_happened});
       });
@@ -88,9 +98,10 @@ void CheckpointDriver::Publish(const PublishPointer& action) {
 
 void CheckpointDriver::Collect(const CollectGarbage& action) {
   // What could not be removed is garbage the next time, too.
-  Run<CollectGarbageTask>(std::make_shared<CollectGarbageTask>(env_.file_system(), options_.folder, action.published,
-                                                               action.settled_through),
-                          [](CollectGarbageTask&, absl::Status) {});
+  Run<CollectGarbageTask>(
+      std::make_shared<CollectGarbageTask>(env_.file_system(), options_.folder, action.published,
+                                           action.settled_through),
+      [](CollectGarbageTask&, absl::Status) {});
 }
 
 // ---- The beginning of an attempt ----
@@ -107,41 +118,44 @@ void CheckpointDriver::BeginAttempt(JobAttempt attempt, uint32_t subtasks,
     return FinishBegin(Begun());
   }
   if (store_open_) return Claim(std::nullopt);
-  Run<OpenStoreTask>(std::make_shared<OpenStoreTask>(env_.file_system(), options_.folder, options_.hello, true),
-                     [this](OpenStoreTask&, absl::Status opened) {
-                       if (!opened.ok()) return FinishBegin(opened);
-                       store_open_ = true;
-                       if (options_.restore.empty()) return Claim(std::nullopt);
-                       Run<FindCheckpointTask>(
-                           std::make_shared<FindCheckpointTask>(env_.file_system(), options_.restore),
-                           [this](FindCheckpointTask& task, absl::Status found) {
-                             if (!found.ok()) return FinishBegin(found);
-                             Claim(task.manifest());
-                           });
-                     });
+  Run<OpenStoreTask>(
+      std::make_shared<OpenStoreTask>(env_.file_system(), options_.folder, options_.hello, true),
+      [this](OpenStoreTask&, absl::Status opened) {
+        if (!opened.ok()) return FinishBegin(opened);
+        store_open_ = true;
+        if (options_.restore.empty()) return Claim(std::nullopt);
+        Run<FindCheckpointTask>(
+            std::make_shared<FindCheckpointTask>(env_.file_system(), options_.restore),
+            [this](FindCheckpointTask& task, absl::Status found) {
+              if (!found.ok()) return FinishBegin(found);
+              Claim(task.manifest());
+            });
+      });
 }
 
 void CheckpointDriver::Claim(std::optional<ManifestRef> restore) {
   ClaimPointerTask::Options claim;
   claim.attempt = beginning_.attempt;
   claim.restore = std::move(restore);
-  Run<ClaimPointerTask>(std::make_shared<ClaimPointerTask>(env_.file_system(), options_.folder, std::move(claim)),
-                        [this](ClaimPointerTask& task, absl::Status claimed) {
-                          if (!claimed.ok()) return FinishBegin(claimed);
-                          OnClaimed(task.claimed(), task.first_checkpoint());
-                        });
+  Run<ClaimPointerTask>(
+      std::make_shared<ClaimPointerTask>(env_.file_system(), options_.folder, std::move(claim)),
+      [this](ClaimPointerTask& task, absl::Status claimed) {
+        if (!claimed.ok()) return FinishBegin(claimed);
+        OnClaimed(task.claimed(), task.first_checkpoint());
+      });
 }
 
 void CheckpointDriver::OnClaimed(const PointerRecord& claimed, CheckpointId first_checkpoint) {
   beginning_.claimed = claimed;
   beginning_.first_checkpoint = first_checkpoint;
   if (claimed.manifest.none()) return FinishBegin(Begun());
-  Run<LoadCheckpointTask>(std::make_shared<LoadCheckpointTask>(env_.file_system(), options_.folder, claimed.manifest,
-                                                               VerifyFiles::kSizes),
-                          [this](LoadCheckpointTask& task, absl::Status loaded) {
-                            if (!loaded.ok()) return FinishBegin(loaded);
-                            FinishBegin(Begun{task.manifest(), task.folder()});
-                          });
+  Run<LoadCheckpointTask>(
+      std::make_shared<LoadCheckpointTask>(env_.file_system(), options_.folder, claimed.manifest,
+                                           VerifyFiles::kSizes),
+      [this](LoadCheckpointTask& task, absl::Status loaded) {
+        if (!loaded.ok()) return FinishBegin(loaded);
+        FinishBegin(Begun{task.manifest(), task.folder()});
+      });
 }
 
 void CheckpointDriver::FinishBegin(absl::StatusOr<Begun> begun) {

@@ -32,7 +32,8 @@ class CheckpointDriver {
     virtual void FailAttempt(const weir::FailAttempt& action) = 0;
     virtual void JobMayEnd(const weir::JobMayEnd& action) = 0;
     // The manifest of a checkpoint that every subtask has acknowledged.
-    virtual absl::StatusOr<proto::CheckpointManifest> BuildManifest(const weir::WriteManifest& action) = 0;
+    virtual absl::StatusOr<proto::CheckpointManifest> BuildManifest(
+        const weir::WriteManifest& action) = 0;
   };
   struct Options {
     CheckpointOptions checkpoints;
@@ -53,7 +54,8 @@ class CheckpointDriver {
 
   // Takes the checkpoint folder over for `attempt` and reads what it has to restore; then the coordinator knows the attempt, and
   // `on_begun` follows. DataLoss names what is damaged; Aborted: another leader has the job.
-  void BeginAttempt(JobAttempt attempt, uint32_t subtasks, absl::AnyInvocable<void(absl::StatusOr<Begun>)> on_begun);
+  void BeginAttempt(JobAttempt attempt, uint32_t subtasks,
+                    absl::AnyInvocable<void(absl::StatusOr<Begun>)> on_begun);
 
   // Tells the coordinator; its actions are performed before this returns. Not from within an action.
   template <class Event>

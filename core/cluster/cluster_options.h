@@ -10,9 +10,11 @@ struct ClusterTimeouts {
   absl::Duration heartbeat_interval = absl::Seconds(10);  // heartbeat.interval
   absl::Duration heartbeat_timeout = absl::Seconds(50);   // heartbeat.timeout
   absl::Duration ask_timeout = absl::Seconds(10);         // Any call without a time-out of its own.
-  absl::Duration deploy_timeout = absl::Seconds(60);      // Building the graph and creating the subtasks.
-  absl::Duration release_timeout = absl::Seconds(180);    // task.cancellation.timeout
-  absl::Duration retry_delay = absl::Milliseconds(500);   // Before a call that found nobody is repeated.
+  absl::Duration deploy_timeout =
+      absl::Seconds(60);  // Building the graph and creating the subtasks.
+  absl::Duration release_timeout = absl::Seconds(180);  // task.cancellation.timeout
+  absl::Duration retry_delay =
+      absl::Milliseconds(500);  // Before a call that found nobody is repeated.
 };
 
 }  // namespace weir

@@ -38,14 +38,17 @@ class FileDownload final : public StateDownload {
 
 class FolderStorage final : public StateStorage {
  public:
-  FolderStorage(FileSystem& file_system, std::string folder, std::string restore_folder, JobAttempt attempt)
+  FolderStorage(FileSystem& file_system, std::string folder, std::string restore_folder,
+                JobAttempt attempt)
       : file_system_(file_system),
         folder_(std::move(folder)),
         restore_folder_(std::move(restore_folder)),
         attempt_(attempt) {}
 
-  std::unique_ptr<StateUpload> NewUpload(CheckpointId checkpoint, SubtaskId subtask, uint64_t number) override {
-    return std::make_unique<FileUpload>(file_system_, folder_, StateFileName(checkpoint, attempt_, subtask, number));
+  std::unique_ptr<StateUpload> NewUpload(CheckpointId checkpoint, SubtaskId subtask,
+                                         uint64_t number) override {
+    return std::make_unique<FileUpload>(file_system_, folder_,
+                                        StateFileName(checkpoint, attempt_, subtask, number));
   }
   std::unique_ptr<StateDownload> NewDownload(const proto::StateFile& file) override {
     return std::make_unique<FileDownload>(file_system_, restore_folder_, file);
@@ -60,9 +63,10 @@ class FolderStorage final : public StateStorage {
 
 }  // namespace
 
-std::shared_ptr<StateStorage> NewFolderStorage(FileSystem& file_system, std::string folder, std::string restore_folder,
-                                               JobAttempt attempt) {
-  return std::make_shared<FolderStorage>(file_system, std::move(folder), std::move(restore_folder), attempt);
+std::shared_ptr<StateStorage> NewFolderStorage(FileSystem& file_system, std::string folder,
+                                               std::string restore_folder, JobAttempt attempt) {
+  return std::make_shared<FolderStorage>(file_system, std::move(folder), std::move(restore_folder),
+                                         attempt);
 }
 
 }  // namespace weir

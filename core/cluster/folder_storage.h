@@ -12,8 +12,8 @@
 namespace weir {
 
 // Writes to `folder` under names of `attempt`, reads from `restore_folder`.
-std::shared_ptr<StateStorage> NewFolderStorage(FileSystem& file_system, std::string folder, std::string restore_folder,
-                                               JobAttempt attempt);
+std::shared_ptr<StateStorage> NewFolderStorage(FileSystem& file_system, std::string folder,
+                                               std::string restore_folder, JobAttempt attempt);
 
 }  // namespace weir
 

@@ -13,7 +13,8 @@ JobManager::JobManager(Env& env, Options options, JobGraphProvider provider)
     : env_(env),
       options_(std::move(options)),
       provider_(std::move(provider)),
-      cluster_id_(absl::StrFormat("%016x", env.random().Draw({RandomStream::kConfig, "job_manager.cluster_id"}))),
+      cluster_id_(absl::StrFormat(
+          "%016x", env.random().Draw({RandomStream::kConfig, "job_manager.cluster_id"}))),
       control_(env.NewExecutor(absl::StrCat(options_.address, "/control"), ExecutorKind::kControl)),
       io_(env.NewExecutor(absl::StrCat(options_.address, "/io"), ExecutorKind::kIo)) {
   RegisterMethods();
@@ -37,7 +38,8 @@ void JobManager::Start() {
 
 // ---- Clients ----
 
-void JobManager::Submit(JobSubmission submission, absl::AnyInvocable<void(const JobProgress&)> on_progress,
+void JobManager::Submit(JobSubmission submission,
+                        absl::AnyInvocable<void(const JobProgress&)> on_progress,
                         absl::AnyInvocable<void(JobResult)> on_done) {
   control_->Post([this, submission = std::move(submission), on_progress = std::move(on_progress),
                   on_done = std::move(on_done)]() mutable {
@@ -52,7 +54,8 @@ void JobManager::Submit(JobSubmission submission, absl::AnyInvocable<void(const 
     Job& job = jobs_[job_id];
     job.on_progress = std::move(on_progress);
     job.master = std::make_unique<JobMaster>(
-        env_, *control_, *io_, fence, std::move(submission), provider_, std::move(master_options), [this] { AssignSlots(); },
+        env_, *control_, *io_, fence, std::move(submission), provider_, std::move(master_options),
+        [this] { AssignSlots(); },
         [this, job_id, on_done = std::move(on_done)](JobResult result) mutable {
           slots_.Free(job_id);
           on_done(std::move(result));
@@ -67,7 +70,8 @@ void JobManager::Submit(JobSubmission submission, absl::AnyInvocable<void(const 
 void JobManager::CancelNewest() {
   control_->Post([this] {
     auto found = jobs_.find(newest_job_);
-    if (found != jobs_.end()) found->second.master->Cancel(absl::CancelledError("cancelled by the user"));
+    if (found != jobs_.end())
+      found->second.master->Cancel(absl::CancelledError("cancelled by the user"));
   });
 }
 
@@ -94,44 +98,48 @@ void JobManager::ReportProgress(const std::string& job_id) {
 
 void JobManager::RegisterMethods() {
   dispatcher_.Register<proto::RegisterTaskManagerRequest, proto::RegisterTaskManagerResponse>(
-      "RegisterTaskManager",
-      [this](proto::RegisterTaskManagerRequest request, RpcReply<proto::RegisterTaskManagerResponse> reply) {
+      "RegisterTaskManager", [this](proto::RegisterTaskManagerRequest request,
+                                    RpcReply<proto::RegisterTaskManagerResponse> reply) {
         reply(RegisterTaskManager(request));
         AssignSlots();
       });
   dispatcher_.Register<proto::HeartbeatRequest, proto::HeartbeatResponse>(
-      "Heartbeat", [this](proto::HeartbeatRequest request, RpcReply<proto::HeartbeatResponse> reply) {
-        reply(Heartbeat(request));
-      });
+      "Heartbeat", [this](proto::HeartbeatRequest request,
+                          RpcReply<proto::HeartbeatResponse> reply) { reply(Heartbeat(request)); });
   dispatcher_.Register<proto::RequestSplitRequest, proto::RequestSplitResponse>(
-      "RequestSplit", [this](proto::RequestSplitRequest request, RpcReply<proto::RequestSplitResponse> reply) {
+      "RequestSplit",
+      [this](proto::RequestSplitRequest request, RpcReply<proto::RequestSplitResponse> reply) {
         JobMaster* master = MasterOf(request.fence());
         if (master == nullptr) return reply(absl::AbortedError("no such job here"));
-        if (absl::Status status = master->OnRequestSplit(request); !status.ok()) return reply(status);
+        if (absl::Status status = master->OnRequestSplit(request); !status.ok())
+          return reply(status);
         reply(proto::RequestSplitResponse());
       });
   dispatcher_.Register<proto::SubtaskStateChangedRequest, proto::SubtaskStateChangedResponse>(
-      "SubtaskStateChanged",
-      [this](proto::SubtaskStateChangedRequest request, RpcReply<proto::SubtaskStateChangedResponse> reply) {
+      "SubtaskStateChanged", [this](proto::SubtaskStateChangedRequest request,
+                                    RpcReply<proto::SubtaskStateChangedResponse> reply) {
         JobMaster* master = MasterOf(request.fence());
         if (master == nullptr) return reply(absl::AbortedError("no such job here"));
-        if (absl::Status status = master->OnSubtaskStateChanged(request); !status.ok()) return reply(status);
+        if (absl::Status status = master->OnSubtaskStateChanged(request); !status.ok())
+          return reply(status);
         reply(proto::SubtaskStateChangedResponse());
       });
   dispatcher_.Register<proto::AcknowledgeCheckpointRequest, proto::AcknowledgeCheckpointResponse>(
-      "AcknowledgeCheckpoint",
-      [this](proto::AcknowledgeCheckpointRequest request, RpcReply<proto::AcknowledgeCheckpointResponse> reply) {
+      "AcknowledgeCheckpoint", [this](proto::AcknowledgeCheckpointRequest request,
+                                      RpcReply<proto::AcknowledgeCheckpointResponse> reply) {
         JobMaster* master = MasterOf(request.fence());
         if (master == nullptr) return reply(absl::AbortedError("no such job here"));
-        if (absl::Status status = master->OnAcknowledgeCheckpoint(request); !status.ok()) return reply(status);
+        if (absl::Status status = master->OnAcknowledgeCheckpoint(request); !status.ok())
+          return reply(status);
         reply(proto::AcknowledgeCheckpointResponse());
       });
   dispatcher_.Register<proto::AcknowledgeCommitRequest, proto::AcknowledgeCommitResponse>(
-      "AcknowledgeCommit",
-      [this](proto::AcknowledgeCommitRequest request, RpcReply<proto::AcknowledgeCommitResponse> reply) {
+      "AcknowledgeCommit", [this](proto::AcknowledgeCommitRequest request,
+                                  RpcReply<proto::AcknowledgeCommitResponse> reply) {
         JobMaster* master = MasterOf(request.fence());
         if (master == nullptr) return reply(absl::AbortedError("no such job here"));
-        if (absl::Status status = master->OnAcknowledgeCommit(request); !status.ok()) return reply(status);
+        if (absl::Status status = master->OnAcknowledgeCommit(request); !status.ok())
+          return reply(status);
         reply(proto::AcknowledgeCommitResponse());
       });
 }
@@ -152,7 +160,8 @@ JobMaster* JobManager::MasterOf(const proto::Fence& fence) {
 absl::StatusOr<proto::RegisterTaskManagerResponse> JobManager::RegisterTaskManager(
     const proto::RegisterTaskManagerRequest& request) {
   if (request.address().empty() || request.slots() < 1) {
-    return absl::InvalidArgumentError("a TaskManager registers with its address and at least one slot");
+    return absl::InvalidArgumentError(
+        "a TaskManager registers with its address and at least one slot");
   }
   // A new incarnation, or one that lost us: what ran there is gone.
   RemoveTaskManager(request.address());
@@ -161,21 +170,26 @@ absl::StatusOr<proto::RegisterTaskManagerResponse> JobManager::RegisterTaskManag
   proto::RegisterTaskManagerResponse response;
   response.set_leader_epoch(epoch_.value());
   response.set_cluster_id(cluster_id_);
-  response.set_heartbeat_interval_ms(absl::ToInt64Milliseconds(options_.job.timeouts.heartbeat_interval));
-  response.set_heartbeat_timeout_ms(absl::ToInt64Milliseconds(options_.job.timeouts.heartbeat_timeout));
+  response.set_heartbeat_interval_ms(
+      absl::ToInt64Milliseconds(options_.job.timeouts.heartbeat_interval));
+  response.set_heartbeat_timeout_ms(
+      absl::ToInt64Milliseconds(options_.job.timeouts.heartbeat_timeout));
   return response;
 }
 
-absl::StatusOr<proto::HeartbeatResponse> JobManager::Heartbeat(const proto::HeartbeatRequest& request) {
+absl::StatusOr<proto::HeartbeatResponse> JobManager::Heartbeat(
+    const proto::HeartbeatRequest& request) {
   if (request.fence().leader_epoch() != epoch_.value()) {
     return absl::AbortedError(absl::StrCat("the leader epoch is ", epoch_.value()));
   }
   if (!slots_.Contains(request.address(), request.incarnation())) {
-    return absl::NotFoundError(absl::StrCat("TaskManager ", request.address(), " is not registered"));
+    return absl::NotFoundError(
+        absl::StrCat("TaskManager ", request.address(), " is not registered"));
   }
   last_heartbeat_[request.address()] = env_.clock().Monotonic();
   if (request.metrics_size() > 0) {
-    if (JobMaster* master = MasterOf(request.fence())) WEIR_RETURN_IF_ERROR(master->OnMetrics(request));
+    if (JobMaster* master = MasterOf(request.fence()))
+      WEIR_RETURN_IF_ERROR(master->OnMetrics(request));
   }
   return proto::HeartbeatResponse();
 }
@@ -204,8 +218,8 @@ void JobManager::AssignSlots() {
     if (auto addresses = slots_.Allocate(id, wanted)) {
       job.master->OnSlots(*std::move(addresses));
     } else {
-      job.master->set_waiting_for(absl::StrCat("it needs ", wanted, " slots; ", slots_.free_slots(), " of ",
-                                               slots_.total_slots(), " are free"));
+      job.master->set_waiting_for(absl::StrCat("it needs ", wanted, " slots; ", slots_.free_slots(),
+                                               " of ", slots_.total_slots(), " are free"));
     }
   }
 }

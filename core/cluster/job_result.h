@@ -38,8 +38,9 @@ struct JobSubmission {
   int parallelism = 0;  // 0: from the job's code, else the number of slots.
 
   CheckpointOptions checkpoints{.durable = false};
-  std::string checkpoint_folder;  // Absolute, on storage that all processes share; used if checkpoints.durable.
-  std::string restore;            // Absolute: a checkpoint folder or manifest to begin from; "" for none.
+  std::string
+      checkpoint_folder;  // Absolute, on storage that all processes share; used if checkpoints.durable.
+  std::string restore;  // Absolute: a checkpoint folder or manifest to begin from; "" for none.
   // Fixed-delay restart (Flink's restart-strategy): how often the job may fail before it fails for good, and the pause before it
   // goes on. Without durable checkpoints it would begin anew, so it does not.
   int restart_attempts = 0;
@@ -75,7 +76,8 @@ struct NodeReport {
 
 struct JobResult {
   JobState state = JobState::kFailed;
-  absl::Status status;  // Why it failed or was cancelled: operator, uid, subtask, place and cause in the message.
+  absl::Status
+      status;  // Why it failed or was cancelled: operator, uid, subtask, place and cause in the message.
   absl::Duration runtime;
   std::vector<NodeReport> nodes;
   std::vector<SinkReport> sinks;

@@ -77,7 +77,8 @@ void MergeMetrics(const MetricGroup& from, MetricGroup& into) {
   into.num_bytes_in += from.num_bytes_in;
   into.num_bytes_out += from.num_bytes_out;
   into.implausible_event_times += from.implausible_event_times;
-  into.current_input_watermark = std::min(into.current_input_watermark, from.current_input_watermark);
+  into.current_input_watermark =
+      std::min(into.current_input_watermark, from.current_input_watermark);
   into.malformed.Merge(from.malformed);
   into.late.Merge(from.late);
 }

@@ -22,14 +22,15 @@ struct MiniCluster::Impl {
 };
 
 MiniCluster::MiniCluster(Env& env, JobGraphProvider provider, MiniClusterOptions options)
-    : MiniCluster(env, std::vector<Env*>(static_cast<size_t>(options.task_managers), &env), std::move(provider),
-                  options) {}
+    : MiniCluster(env, std::vector<Env*>(static_cast<size_t>(options.task_managers), &env),
+                  std::move(provider), options) {}
 
-MiniCluster::MiniCluster(Env& job_manager_env, std::vector<Env*> task_manager_envs, JobGraphProvider provider,
-                         MiniClusterOptions options)
+MiniCluster::MiniCluster(Env& job_manager_env, std::vector<Env*> task_manager_envs,
+                         JobGraphProvider provider, MiniClusterOptions options)
     : impl_(std::make_unique<Impl>()) {
   // Metrics travel with heartbeats, and progress is made of them.
-  options.timeouts.heartbeat_interval = std::min(options.timeouts.heartbeat_interval, options.progress_interval);
+  options.timeouts.heartbeat_interval =
+      std::min(options.timeouts.heartbeat_interval, options.progress_interval);
   const bool unlimited = options.task_manager.slots == 0;
   int workers = 0;
   for (Env* env : task_manager_envs) workers += env->worker_count();
@@ -38,9 +39,10 @@ MiniCluster::MiniCluster(Env& job_manager_env, std::vector<Env*> task_manager_en
   job_manager.address = kJobManagerAddress;
   job_manager.progress_interval = options.progress_interval;
   job_manager.job = {.cluster_id = "",
-                     .default_parallelism = unlimited ? workers
-                                                      : options.task_manager.slots *
-                                                            static_cast<int>(task_manager_envs.size()),
+                     .default_parallelism = unlimited
+                                                ? workers
+                                                : options.task_manager.slots *
+                                                      static_cast<int>(task_manager_envs.size()),
                      .chaining = options.task_manager.chaining,
                      .fusion = options.task_manager.fusion,
                      .timeouts = options.timeouts};
@@ -53,7 +55,8 @@ MiniCluster::MiniCluster(Env& job_manager_env, std::vector<Env*> task_manager_en
     task_manager.task_manager = options.task_manager;
     if (unlimited) task_manager.task_manager.slots = kUnlimitedSlots;
     task_manager.timeouts = options.timeouts;
-    impl_->task_managers.push_back(std::make_unique<TaskManager>(*task_manager_envs[i], task_manager, provider));
+    impl_->task_managers.push_back(
+        std::make_unique<TaskManager>(*task_manager_envs[i], task_manager, provider));
     impl_->task_managers.back()->Start();
   }
 }
@@ -63,7 +66,8 @@ MiniCluster::~MiniCluster() {
   impl_->job_manager.reset();
 }
 
-void MiniCluster::Submit(JobSubmission submission, absl::AnyInvocable<void(const JobProgress&)> on_progress,
+void MiniCluster::Submit(JobSubmission submission,
+                         absl::AnyInvocable<void(const JobProgress&)> on_progress,
                          absl::AnyInvocable<void(JobResult)> on_done) {
   impl_->job_manager->Submit(std::move(submission), std::move(on_progress), std::move(on_done));
 }

@@ -2,8 +2,8 @@
 
 namespace weir {
 
-proto::SubtaskRestore ToMessage(const JobGraph& graph, const ExecutionGraph& plan, SubtaskId subtask,
-                                const RestorePlan& restore) {
+proto::SubtaskRestore ToMessage(const JobGraph& graph, const ExecutionGraph& plan,
+                                SubtaskId subtask, const RestorePlan& restore) {
   proto::SubtaskRestore message;
   message.set_subtask(subtask.value());
   const PlannedSubtask& planned = plan.subtask(subtask);
@@ -23,7 +23,8 @@ proto::SubtaskRestore ToMessage(const JobGraph& graph, const ExecutionGraph& pla
       keyed->set_key_groups_end(read.wanted.end);
       for (const proto::StateFile& file : read.files) *keyed->add_files() = file;
     }
-    for (const proto::OperatorStateSnapshot& list : from.operator_states) *state->add_operator_states() = list;
+    for (const proto::OperatorStateSnapshot& list : from.operator_states)
+      *state->add_operator_states() = list;
     for (const proto::ReaderSplitSnapshot& split : from.splits) *state->add_splits() = split;
     for (const std::string& committable : from.committables) state->add_committables(committable);
   }

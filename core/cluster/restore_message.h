@@ -11,8 +11,8 @@
 namespace weir {
 
 // Of every operator of `subtask` that the plan knows; none if it knows none of them.
-proto::SubtaskRestore ToMessage(const JobGraph& graph, const ExecutionGraph& plan, SubtaskId subtask,
-                                const RestorePlan& restore);
+proto::SubtaskRestore ToMessage(const JobGraph& graph, const ExecutionGraph& plan,
+                                SubtaskId subtask, const RestorePlan& restore);
 
 }  // namespace weir
 

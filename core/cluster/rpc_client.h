@@ -26,22 +26,22 @@ class RpcClient {
   // Calls `method` at `to` with a protobuf message; `on_reply` gets the response, the callee's error, Unavailable or
   // DeadlineExceeded.
   template <class Response, class Request>
-  void Call(const Address& to, std::string_view method, const Request& request, absl::Duration deadline,
-            absl::AnyInvocable<void(absl::StatusOr<Response>)> on_reply) {
+  void Call(const Address& to, std::string_view method, const Request& request,
+            absl::Duration deadline, absl::AnyInvocable<void(absl::StatusOr<Response>)> on_reply) {
     const uint64_t id = next_id_++;
     // The entry comes first: a network may answer before Call returns the handle.
     std::unique_ptr<CallHandle>& handle = under_way_[id];
     handle = network_.Call(to, method, request.SerializeAsString(), deadline, executor_,
-                           [this, id, method = std::string(method),
-                            on_reply = std::move(on_reply)](absl::StatusOr<std::string> bytes) mutable {
+                           [this, id, method = std::string(method), on_reply = std::move(on_reply)](
+                               absl::StatusOr<std::string> bytes) mutable {
                              auto done = std::move(on_reply);
                              // Destroys this closure, too, once it returns: nothing of it is used below.
                              auto finished = under_way_.extract(id);
                              if (!bytes.ok()) return done(bytes.status());
                              Response response;
                              if (!response.ParseFromString(*bytes)) {
-                               return done(absl::DataLossError(
-                                   absl::StrCat("the response to ", method, " is not a valid message")));
+                               return done(absl::DataLossError(absl::StrCat(
+                                   "the response to ", method, " is not a valid message")));
                              }
                              done(std::move(response));
                            });

@@ -25,22 +25,26 @@ class RpcDispatcher {
   // `handle` answers now or later, once.
   template <class Request, class Response>
   void Register(std::string method, absl::AnyInvocable<void(Request, RpcReply<Response>)> handle) {
-    methods_[method] = [method, handle = std::move(handle)](std::string bytes, CallReply reply) mutable {
+    methods_[method] = [method, handle = std::move(handle)](std::string bytes,
+                                                            CallReply reply) mutable {
       Request request;
       if (!request.ParseFromString(bytes)) {
-        return reply(absl::InvalidArgumentError(absl::StrCat("the request of ", method, " is not a valid message")));
+        return reply(absl::InvalidArgumentError(
+            absl::StrCat("the request of ", method, " is not a valid message")));
       }
-      handle(std::move(request), [reply = std::move(reply)](absl::StatusOr<Response> response) mutable {
-        if (!response.ok()) return reply(response.status());
-        reply(response->SerializeAsString());
-      });
+      handle(std::move(request),
+             [reply = std::move(reply)](absl::StatusOr<Response> response) mutable {
+               if (!response.ok()) return reply(response.status());
+               reply(response->SerializeAsString());
+             });
     };
   }
 
   void Dispatch(std::string_view method, std::string request, CallReply reply) {
     auto found = methods_.find(method);
     if (found == methods_.end()) {
-      return reply(absl::UnimplementedError(absl::StrCat("no method '", std::string(method), "' here")));
+      return reply(
+          absl::UnimplementedError(absl::StrCat("no method '", std::string(method), "' here")));
     }
     found->second(std::move(request), std::move(reply));
   }

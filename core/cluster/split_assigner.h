@@ -43,7 +43,9 @@ class SplitAssigner {
   }
 
   // For the checkpoint's manifest: the splits that nobody has.
-  std::vector<SourceSplit> pending() const { return {pending_.begin() + static_cast<ptrdiff_t>(next_), pending_.end()}; }
+  std::vector<SourceSplit> pending() const {
+    return {pending_.begin() + static_cast<ptrdiff_t>(next_), pending_.end()};
+  }
   size_t unassigned() const { return pending_.size() - next_; }
 
  private:

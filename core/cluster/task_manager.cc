@@ -23,7 +23,8 @@ TaskManager::TaskManager(Env& env, Options options, JobGraphProvider provider)
       heartbeat_timeout_(options_.timeouts.heartbeat_timeout) {
   for (int i = 0; i < env.worker_count(); ++i) {
     workers_.push_back(
-        {.executor = env.NewExecutor(absl::StrCat(options_.address, "/worker-", i), ExecutorKind::kWorker),
+        {.executor =
+             env.NewExecutor(absl::StrCat(options_.address, "/worker-", i), ExecutorKind::kWorker),
          .io = env.NewExecutor(absl::StrCat(options_.address, "/io-", i), ExecutorKind::kIo)});
   }
   RegisterMethods();
@@ -57,7 +58,8 @@ void TaskManager::SendRegister() {
   proto::RegisterTaskManagerRequest request;
   request.set_address(options_.address);
   request.set_incarnation(incarnation_);
-  request.set_slots(options_.task_manager.slots > 0 ? options_.task_manager.slots : static_cast<int>(workers_.size()));
+  request.set_slots(options_.task_manager.slots > 0 ? options_.task_manager.slots
+                                                    : static_cast<int>(workers_.size()));
   rpc_->Call<proto::RegisterTaskManagerResponse>(
       options_.job_manager, "RegisterTaskManager", request, options_.timeouts.ask_timeout,
       [this, registration](absl::StatusOr<proto::RegisterTaskManagerResponse> response) {
@@ -78,14 +80,16 @@ void TaskManager::SendRegister() {
 }
 
 void TaskManager::SendHeartbeat() {
-  if (env_.clock().Monotonic() - last_heartbeat_answer_ > heartbeat_timeout_) return OnJobManagerLost();
+  if (env_.clock().Monotonic() - last_heartbeat_answer_ > heartbeat_timeout_)
+    return OnJobManagerLost();
   proto::HeartbeatRequest request;
   request.set_address(options_.address);
   request.set_incarnation(incarnation_);
   request.mutable_fence()->set_leader_epoch(leader_epoch_);
   if (deployment_ != nullptr && !deployment_->releasing) {
     *request.mutable_fence() = deployment_->fence;
-    for (const auto& [id, metrics] : deployment_->metrics) *request.add_metrics() = ToMessage(id, metrics);
+    for (const auto& [id, metrics] : deployment_->metrics)
+      *request.add_metrics() = ToMessage(id, metrics);
     // What they answer goes out with the next heartbeat.
     for (const auto& [id, subtask] : deployment_->subtasks) subtask->PublishMetrics();
   }
@@ -96,7 +100,8 @@ void TaskManager::SendHeartbeat() {
         if (registration != registration_) return;
         if (response.ok()) last_heartbeat_answer_ = env_.clock().Monotonic();
         // The JobManager does not know us (it restarted, or gave us up): begin again.
-        if (absl::IsNotFound(response.status()) || absl::IsAborted(response.status())) OnJobManagerLost();
+        if (absl::IsNotFound(response.status()) || absl::IsAborted(response.status()))
+          OnJobManagerLost();
       });
   control_->PostAfter(heartbeat_interval_, [this, registration] {
     if (registration == registration_) SendHeartbeat();
@@ -113,31 +118,36 @@ void TaskManager::OnJobManagerLost() {
 
 void TaskManager::RegisterMethods() {
   dispatcher_.Register<proto::DeployTasksRequest, proto::DeployTasksResponse>(
-      "DeployTasks", [this](proto::DeployTasksRequest request, RpcReply<proto::DeployTasksResponse> reply) {
+      "DeployTasks",
+      [this](proto::DeployTasksRequest request, RpcReply<proto::DeployTasksResponse> reply) {
         DeployTasks(request, std::move(reply));
       });
   dispatcher_.Register<proto::StartTasksRequest, proto::StartTasksResponse>(
-      "StartTasks", [this](proto::StartTasksRequest request, RpcReply<proto::StartTasksResponse> reply) {
+      "StartTasks",
+      [this](proto::StartTasksRequest request, RpcReply<proto::StartTasksResponse> reply) {
         if (absl::Status fenced = CheckFence(request.fence()); !fenced.ok()) return reply(fenced);
         for (auto& [id, subtask] : deployment_->subtasks) subtask->Start();
         reply(proto::StartTasksResponse());
       });
   dispatcher_.Register<proto::SourceEventRequest, proto::SourceEventResponse>(
-      "SourceEvent", [this](proto::SourceEventRequest request, RpcReply<proto::SourceEventResponse> reply) {
+      "SourceEvent",
+      [this](proto::SourceEventRequest request, RpcReply<proto::SourceEventResponse> reply) {
         SourceEvent(request, std::move(reply));
       });
   dispatcher_.Register<proto::CommitTasksRequest, proto::CommitTasksResponse>(
-      "CommitTasks", [this](proto::CommitTasksRequest request, RpcReply<proto::CommitTasksResponse> reply) {
+      "CommitTasks",
+      [this](proto::CommitTasksRequest request, RpcReply<proto::CommitTasksResponse> reply) {
         if (absl::Status fenced = CheckFence(request.fence()); !fenced.ok()) return reply(fenced);
         for (const uint32_t id : request.subtasks()) {
           auto found = deployment_->subtasks.find(SubtaskId(id));
-          if (found != deployment_->subtasks.end()) found->second->Commit(CheckpointId(request.through()));
+          if (found != deployment_->subtasks.end())
+            found->second->Commit(CheckpointId(request.through()));
         }
         reply(proto::CommitTasksResponse());
       });
   dispatcher_.Register<proto::AbortCheckpointRequest, proto::AbortCheckpointResponse>(
-      "AbortCheckpoint",
-      [this](proto::AbortCheckpointRequest request, RpcReply<proto::AbortCheckpointResponse> reply) {
+      "AbortCheckpoint", [this](proto::AbortCheckpointRequest request,
+                                RpcReply<proto::AbortCheckpointResponse> reply) {
         if (absl::Status fenced = CheckFence(request.fence()); !fenced.ok()) return reply(fenced);
         for (auto& [id, subtask] : deployment_->subtasks) {
           subtask->AbortCheckpoint(CheckpointId(request.checkpoint()));
@@ -145,7 +155,8 @@ void TaskManager::RegisterMethods() {
         reply(proto::AbortCheckpointResponse());
       });
   dispatcher_.Register<proto::ReleaseTasksRequest, proto::ReleaseTasksResponse>(
-      "ReleaseTasks", [this](proto::ReleaseTasksRequest request, RpcReply<proto::ReleaseTasksResponse> reply) {
+      "ReleaseTasks",
+      [this](proto::ReleaseTasksRequest request, RpcReply<proto::ReleaseTasksResponse> reply) {
         if (absl::Status fenced = CheckLeader(request.fence()); !fenced.ok()) return reply(fenced);
         // Released already, or never deployed here.
         if (!CheckFence(request.fence()).ok()) return reply(proto::ReleaseTasksResponse());
@@ -159,8 +170,8 @@ void TaskManager::OnCall(std::string_view method, std::string request, CallReply
 
 absl::Status TaskManager::CheckLeader(const proto::Fence& fence) {
   if (fence.leader_epoch() < leader_epoch_) {
-    return absl::AbortedError(absl::StrCat("leader epoch ", fence.leader_epoch(), " is fenced; the leader is ",
-                                           leader_epoch_));
+    return absl::AbortedError(absl::StrCat("leader epoch ", fence.leader_epoch(),
+                                           " is fenced; the leader is ", leader_epoch_));
   }
   leader_epoch_ = fence.leader_epoch();
   return absl::OkStatus();
@@ -168,11 +179,13 @@ absl::Status TaskManager::CheckLeader(const proto::Fence& fence) {
 
 absl::Status TaskManager::CheckFence(const proto::Fence& fence) const {
   if (deployment_ != nullptr && deployment_->fence.leader_epoch() == fence.leader_epoch() &&
-      deployment_->fence.job_id() == fence.job_id() && deployment_->fence.attempt() == fence.attempt()) {
+      deployment_->fence.job_id() == fence.job_id() &&
+      deployment_->fence.attempt() == fence.attempt()) {
     return absl::OkStatus();
   }
-  return absl::AbortedError(absl::StrCat("job ", fence.job_id(), ", attempt ", fence.attempt(), " of leader epoch ",
-                                         fence.leader_epoch(), " does not run on ", options_.address));
+  return absl::AbortedError(absl::StrCat("job ", fence.job_id(), ", attempt ", fence.attempt(),
+                                         " of leader epoch ", fence.leader_epoch(),
+                                         " does not run on ", options_.address));
 }
 
 absl::StatusOr<ServerHandler::Accepted> TaskManager::OnOpenStream(std::string bytes) {
@@ -181,26 +194,32 @@ absl::StatusOr<ServerHandler::Accepted> TaskManager::OnOpenStream(std::string by
   WEIR_RETURN_IF_ERROR(NegotiateProtocol(OwnHello(), process).status());
   WEIR_ASSIGN_OR_RETURN(const ChannelHello hello, ParseChannelHello(rest));
   if (deployment_ == nullptr || deployment_->fence.job_id() != hello.job.value()) {
-    return absl::NotFoundError(absl::StrCat("job ", hello.job.value(), " does not run on ", options_.address));
+    return absl::NotFoundError(
+        absl::StrCat("job ", hello.job.value(), " does not run on ", options_.address));
   }
   if (hello.attempt.value() != deployment_->fence.attempt()) {
-    return absl::AbortedError(absl::StrCat(hello.channel.ToString(), " of ", hello.attempt.ToString(),
-                                           " is fenced; attempt-", deployment_->fence.attempt(), " runs"));
+    return absl::AbortedError(absl::StrCat(hello.channel.ToString(), " of ",
+                                           hello.attempt.ToString(), " is fenced; attempt-",
+                                           deployment_->fence.attempt(), " runs"));
   }
   for (auto& [id, subtask] : deployment_->subtasks) {
     absl::StatusOr<Accepted> accepted = subtask->Accept(hello.channel, hello.schema_digest);
     if (accepted.ok() || !absl::IsNotFound(accepted.status())) return accepted;
   }
-  return absl::NotFoundError(absl::StrCat("no subtask on ", options_.address, " reads ", hello.channel.ToString()));
+  return absl::NotFoundError(
+      absl::StrCat("no subtask on ", options_.address, " reads ", hello.channel.ToString()));
 }
 
 Hello TaskManager::OwnHello() const {
-  return {.cluster_id = cluster_id_, .process_incarnation = incarnation_, .leader_epoch = LeaderEpoch(leader_epoch_)};
+  return {.cluster_id = cluster_id_,
+          .process_incarnation = incarnation_,
+          .leader_epoch = LeaderEpoch(leader_epoch_)};
 }
 
 // ---- Deployment ----
 
-void TaskManager::DeployTasks(const proto::DeployTasksRequest& request, RpcReply<proto::DeployTasksResponse> reply) {
+void TaskManager::DeployTasks(const proto::DeployTasksRequest& request,
+                              RpcReply<proto::DeployTasksResponse> reply) {
   if (absl::Status fenced = CheckLeader(request.fence()); !fenced.ok()) return reply(fenced);
   if (deployment_ != nullptr) {
     return reply(absl::FailedPreconditionError(
@@ -213,7 +232,8 @@ void TaskManager::DeployTasks(const proto::DeployTasksRequest& request, RpcReply
   reply(proto::DeployTasksResponse());
 }
 
-absl::StatusOr<std::unique_ptr<TaskManager::Deployment>> TaskManager::Build(const proto::DeployTasksRequest& request) {
+absl::StatusOr<std::unique_ptr<TaskManager::Deployment>> TaskManager::Build(
+    const proto::DeployTasksRequest& request) {
   JobSubmission submission;
   submission.job_name = request.job_name();
   for (const proto::Argument& argument : request.arguments()) {
@@ -224,17 +244,20 @@ absl::StatusOr<std::unique_ptr<TaskManager::Deployment>> TaskManager::Build(cons
   WEIR_ASSIGN_OR_RETURN(JobGraph graph, provider_(submission));
   const uint64_t digest = JobGraphDigest(graph);
   if (digest != request.job_graph_digest()) {
-    return absl::FailedPreconditionError(absl::StrFormat(
-        "job '%s' has digest %016x on %s but %016x at the JobManager: both must run the same build, and the job's builder "
-        "must depend on its arguments alone",
-        request.job_name(), digest, options_.address, request.job_graph_digest()));
+    return absl::FailedPreconditionError(
+        absl::StrFormat("job '%s' has digest %016x on %s but %016x at the JobManager: both must "
+                        "run the same build, and the job's builder "
+                        "must depend on its arguments alone",
+                        request.job_name(), digest, options_.address, request.job_graph_digest()));
   }
-  WEIR_ASSIGN_OR_RETURN(ExecutionGraph plan, Plan(graph, {.default_parallelism = request.default_parallelism(),
-                                                          .chaining = request.chaining(),
-                                                          .fusion = request.fusion()}));
+  WEIR_ASSIGN_OR_RETURN(ExecutionGraph plan,
+                        Plan(graph, {.default_parallelism = request.default_parallelism(),
+                                     .chaining = request.chaining(),
+                                     .fusion = request.fusion()}));
   if (request.slot_addresses_size() != plan.slots) {
     return absl::InvalidArgumentError(absl::StrCat("the plan takes ", plan.slots, " slots, but ",
-                                                   request.slot_addresses_size(), " were assigned"));
+                                                   request.slot_addresses_size(),
+                                                   " were assigned"));
   }
   deployment->graph = std::make_shared<const JobGraph>(std::move(graph));
   deployment->plan = std::make_shared<const ExecutionGraph>(std::move(plan));
@@ -246,16 +269,19 @@ absl::StatusOr<std::unique_ptr<TaskManager::Deployment>> TaskManager::Build(cons
   spec.graph = deployment->graph;
   spec.plan = deployment->plan;
   spec.slot_addresses.assign(request.slot_addresses().begin(), request.slot_addresses().end());
-  spec.options = {.batch_rows_max = options_.task_manager.batch_rows_max,
-                  .frame_bytes_max = options_.task_manager.frame_bytes_max,
-                  .frames_in_flight_per_channel = options_.task_manager.frames_in_flight_per_channel,
-                  .fanout_bytes_max = options_.task_manager.fanout_bytes_max};
+  spec.options = {
+      .batch_rows_max = options_.task_manager.batch_rows_max,
+      .frame_bytes_max = options_.task_manager.frame_bytes_max,
+      .frames_in_flight_per_channel = options_.task_manager.frames_in_flight_per_channel,
+      .fanout_bytes_max = options_.task_manager.fanout_bytes_max};
   if (!request.checkpoint_folder().empty()) {
-    spec.storage = NewFolderStorage(env_.file_system(), request.checkpoint_folder(), request.restore_folder(),
-                                    {LeaderEpoch(request.fence().leader_epoch()), spec.attempt});
+    spec.storage =
+        NewFolderStorage(env_.file_system(), request.checkpoint_folder(), request.restore_folder(),
+                         {LeaderEpoch(request.fence().leader_epoch()), spec.attempt});
   }
   std::map<SubtaskId, proto::SubtaskRestore> restores;
-  for (const proto::SubtaskRestore& restore : request.restore()) restores[SubtaskId(restore.subtask())] = restore;
+  for (const proto::SubtaskRestore& restore : request.restore())
+    restores[SubtaskId(restore.subtask())] = restore;
   // Local slots take workers in turn, so subtasks of one slot share a worker and neighbours do not.
   std::map<int, size_t> worker_of_slot;
   for (uint32_t i = 0; i < deployment->plan->subtasks.size(); ++i) {
@@ -265,23 +291,28 @@ absl::StatusOr<std::unique_ptr<TaskManager::Deployment>> TaskManager::Build(cons
     Worker& worker = workers_[position % workers_.size()];
     spec.id = SubtaskId(i);
     spec.restore.clear();
-    for (const proto::OperatorRestore& op : restores[spec.id].operators()) spec.restore[op.uid()] = op.state();
+    for (const proto::OperatorRestore& op : restores[spec.id].operators())
+      spec.restore[op.uid()] = op.state();
     deployment->subtasks[spec.id] = Subtask::Create(env_, *worker.executor, *worker.io, spec, this);
   }
   return deployment;
 }
 
-void TaskManager::SourceEvent(const proto::SourceEventRequest& request, RpcReply<proto::SourceEventResponse> reply) {
+void TaskManager::SourceEvent(const proto::SourceEventRequest& request,
+                              RpcReply<proto::SourceEventResponse> reply) {
   if (absl::Status fenced = CheckFence(request.fence()); !fenced.ok()) return reply(fenced);
   const SubtaskId id(request.subtask());
   auto found = deployment_->subtasks.find(id);
   if (found == deployment_->subtasks.end()) {
-    return reply(absl::NotFoundError(absl::StrCat(id.ToString(), " does not run on ", options_.address)));
+    return reply(
+        absl::NotFoundError(absl::StrCat(id.ToString(), " does not run on ", options_.address)));
   }
   uint64_t& next = deployment_->next_source_event[id];
-  if (request.sequence() < next) return reply(proto::SourceEventResponse());  // A repeated call: done already.
+  if (request.sequence() < next)
+    return reply(proto::SourceEventResponse());  // A repeated call: done already.
   if (request.sequence() > next) {
-    return reply(absl::DataLossError(absl::StrCat("source event ", request.sequence(), " came before ", next)));
+    return reply(absl::DataLossError(
+        absl::StrCat("source event ", request.sequence(), " came before ", next)));
   }
   ++next;
   std::vector<SourceSplit> splits;
@@ -316,7 +347,8 @@ void TaskManager::FinishReleaseIfDone() {
 // ---- From subtasks ----
 
 void TaskManager::OnSubtaskRunning(SubtaskId id) {
-  control_->Post([this, id] { ReportState(id, proto::SUBTASK_RUNNING, absl::OkStatus(), nullptr); });
+  control_->Post(
+      [this, id] { ReportState(id, proto::SUBTASK_RUNNING, absl::OkStatus(), nullptr); });
 }
 
 void TaskManager::OnSubtaskEnded(SubtaskId id, SubtaskMetricsList metrics) {
@@ -325,7 +357,8 @@ void TaskManager::OnSubtaskEnded(SubtaskId id, SubtaskMetricsList metrics) {
   });
 }
 
-void TaskManager::OnSubtaskAcknowledged(SubtaskId id, CheckpointId checkpoint, proto::SubtaskSnapshot snapshot) {
+void TaskManager::OnSubtaskAcknowledged(SubtaskId id, CheckpointId checkpoint,
+                                        proto::SubtaskSnapshot snapshot) {
   proto::AcknowledgeCheckpointRequest request;
   request.set_subtask(id.value());
   request.set_checkpoint(checkpoint.value());
@@ -345,7 +378,8 @@ void TaskManager::OnSubtaskDeclined(SubtaskId id, CheckpointId checkpoint, absl:
   });
 }
 
-void TaskManager::OnSubtaskCommitted(SubtaskId id, CheckpointId through, SubtaskMetricsList metrics) {
+void TaskManager::OnSubtaskCommitted(SubtaskId id, CheckpointId through,
+                                     SubtaskMetricsList metrics) {
   proto::AcknowledgeCommitRequest request;
   request.set_subtask(id.value());
   request.set_through(through.value());
@@ -363,7 +397,8 @@ void TaskManager::OnSubtaskFailed(SubtaskId id, absl::Status why, SubtaskMetrics
 
 void TaskManager::OnSubtaskMetrics(SubtaskId id, SubtaskMetricsList metrics) {
   control_->Post([this, id, metrics = std::move(metrics)]() mutable {
-    if (deployment_ != nullptr && !deployment_->releasing) deployment_->metrics[id] = std::move(metrics);
+    if (deployment_ != nullptr && !deployment_->releasing)
+      deployment_->metrics[id] = std::move(metrics);
   });
 }
 
@@ -398,14 +433,16 @@ void TaskManager::Report(std::string_view method, Request request) {
   if (deployment_ == nullptr || deployment_->releasing) return;
   if (!request.has_fence()) *request.mutable_fence() = deployment_->fence;
   if (!CheckFence(request.fence()).ok()) return;
-  rpc_->Call<Response>(options_.job_manager, method, request, options_.timeouts.ask_timeout,
-                       [this, method = std::string(method), request](absl::StatusOr<Response> response) mutable {
-                         if (response.ok() || absl::IsAborted(response.status())) return;
-                         control_->PostAfter(options_.timeouts.retry_delay,
-                                             [this, method = std::move(method), request = std::move(request)]() mutable {
-                                               Report<Response>(method, std::move(request));
-                                             });
-                       });
+  rpc_->Call<Response>(
+      options_.job_manager, method, request, options_.timeouts.ask_timeout,
+      [this, method = std::string(method), request](absl::StatusOr<Response> response) mutable {
+        if (response.ok() || absl::IsAborted(response.status())) return;
+        control_->PostAfter(
+            options_.timeouts.retry_delay,
+            [this, method = std::move(method), request = std::move(request)]() mutable {
+              Report<Response>(method, std::move(request));
+            });
+      });
 }
 
 }  // namespace weir

@@ -48,7 +48,8 @@ class TaskManager final : public ServerHandler, public SubtaskListener {
   void OnSubtaskRunning(SubtaskId id) override;
   void OnSubtaskWantsSplit(SubtaskId id) override;
   void OnSubtaskEnded(SubtaskId id, SubtaskMetricsList metrics) override;
-  void OnSubtaskAcknowledged(SubtaskId id, CheckpointId checkpoint, proto::SubtaskSnapshot snapshot) override;
+  void OnSubtaskAcknowledged(SubtaskId id, CheckpointId checkpoint,
+                             proto::SubtaskSnapshot snapshot) override;
   void OnSubtaskDeclined(SubtaskId id, CheckpointId checkpoint, absl::Status why) override;
   void OnSubtaskCommitted(SubtaskId id, CheckpointId through, SubtaskMetricsList metrics) override;
   void OnSubtaskFailed(SubtaskId id, absl::Status why, SubtaskMetricsList metrics) override;
@@ -77,9 +78,11 @@ class TaskManager final : public ServerHandler, public SubtaskListener {
   void SendRegister();
   void SendHeartbeat();
   void OnJobManagerLost();
-  void DeployTasks(const proto::DeployTasksRequest& request, RpcReply<proto::DeployTasksResponse> reply);
+  void DeployTasks(const proto::DeployTasksRequest& request,
+                   RpcReply<proto::DeployTasksResponse> reply);
   absl::StatusOr<std::unique_ptr<Deployment>> Build(const proto::DeployTasksRequest& request);
-  void SourceEvent(const proto::SourceEventRequest& request, RpcReply<proto::SourceEventResponse> reply);
+  void SourceEvent(const proto::SourceEventRequest& request,
+                   RpcReply<proto::SourceEventResponse> reply);
   void ReleaseTasks(RpcReply<proto::ReleaseTasksResponse> reply);
   void FinishReleaseIfDone();
   // OK if `fence` is of the current leader and deployment; Aborted if it is older or unknown.
@@ -106,7 +109,8 @@ class TaskManager final : public ServerHandler, public SubtaskListener {
   absl::Duration heartbeat_interval_;
   absl::Duration heartbeat_timeout_;
   absl::Duration last_heartbeat_answer_;
-  uint64_t registration_ = 0;  // Counts registrations, so that the heartbeats of an earlier one stop.
+  uint64_t registration_ =
+      0;  // Counts registrations, so that the heartbeats of an earlier one stop.
   std::unique_ptr<Deployment> deployment_;
 };
 

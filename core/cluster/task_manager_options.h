@@ -10,13 +10,14 @@
 namespace weir {
 
 struct TaskManagerOptions {
-  int slots = 0;                              // 0: one per worker.
-  size_t batch_rows_max = kBatchRowsMax;      // Rows that are handed to the next operator at once.
-  size_t frame_bytes_max = 32 * 1024;         // A frame is sent when it has this many bytes.
-  int64_t frames_in_flight_per_channel = 8;   // Credit of a channel.
-  size_t fanout_bytes_max = 256u << 20;       // Output of a single user call; beyond it the job fails by name.
-  bool chaining = true;                       // Plan(): run neighbours in one subtask.
-  bool fusion = true;                         // Plan(): use fused kernels.
+  int slots = 0;                             // 0: one per worker.
+  size_t batch_rows_max = kBatchRowsMax;     // Rows that are handed to the next operator at once.
+  size_t frame_bytes_max = 32 * 1024;        // A frame is sent when it has this many bytes.
+  int64_t frames_in_flight_per_channel = 8;  // Credit of a channel.
+  size_t fanout_bytes_max =
+      256u << 20;        // Output of a single user call; beyond it the job fails by name.
+  bool chaining = true;  // Plan(): run neighbours in one subtask.
+  bool fusion = true;    // Plan(): use fused kernels.
 };
 
 }  // namespace weir

@@ -32,16 +32,16 @@ absl::StatusOr<std::vector<Resolved>> ResolveParallelism(const JobGraph& graph, 
     r.parallelism = Resolve(node.parallelism, graph.parallelism, fallback);
     r.max_parallelism = node.max_parallelism.value_or(graph.max_parallelism);
     if (r.parallelism >= 1 && r.parallelism <= r.max_parallelism) continue;
-    return absl::InvalidArgumentError(
-        absl::StrCat("operator '", node.name, "' would run with parallelism ", r.parallelism, ", but its maximum is ",
-                     r.max_parallelism, ": choose --parallelism between 1 and ", r.max_parallelism,
-                     ", or raise SetMaxParallelism (a power of two up to 32768) in the job"));
+    return absl::InvalidArgumentError(absl::StrCat(
+        "operator '", node.name, "' would run with parallelism ", r.parallelism,
+        ", but its maximum is ", r.max_parallelism, ": choose --parallelism between 1 and ",
+        r.max_parallelism, ", or raise SetMaxParallelism (a power of two up to 32768) in the job"));
   }
   return resolved;
 }
 
-bool CanChain(const JobGraph& graph, const std::vector<Resolved>& resolved, const std::vector<int>& consumers,
-              size_t index) {
+bool CanChain(const JobGraph& graph, const std::vector<Resolved>& resolved,
+              const std::vector<int>& consumers, size_t index) {
   const JobNode& node = graph.nodes[index];
   if (node.inputs.size() != 1) return false;
   const JobEdge& edge = node.inputs[0];
@@ -87,7 +87,8 @@ std::vector<Stage> CutStages(const std::vector<NodeId>& chain, const JobGraph& g
   return stages;
 }
 
-void AddEdges(const JobGraph& graph, const std::vector<Resolved>& resolved, ExecutionGraph& result) {
+void AddEdges(const JobGraph& graph, const std::vector<Resolved>& resolved,
+              ExecutionGraph& result) {
   for (size_t i = 0; i < graph.nodes.size(); ++i) {
     if (resolved[i].chained) continue;
     for (const JobEdge& input : graph.nodes[i].inputs) {
@@ -101,7 +102,8 @@ void AddEdges(const JobGraph& graph, const std::vector<Resolved>& resolved, Exec
       edge.from_parallelism = up.parallelism;
       edge.to_parallelism = resolved[i].parallelism;
       edge.partitioning = input.partitioning;
-      if (edge.partitioning == Partitioning::kForward && edge.from_parallelism != edge.to_parallelism) {
+      if (edge.partitioning == Partitioning::kForward &&
+          edge.from_parallelism != edge.to_parallelism) {
         edge.partitioning = Partitioning::kRebalance;
       }
       edge.key_hasher = input.key_hasher;
@@ -122,11 +124,13 @@ ChannelId Edge::channel(int from_index, int to_index) const {
     WEIR_CHECK_EQ(from_index, to_index);
     return ChannelId(first_channel.value() + static_cast<uint32_t>(to_index));
   }
-  return ChannelId(first_channel.value() + static_cast<uint32_t>(from_index * to_parallelism + to_index));
+  return ChannelId(first_channel.value() +
+                   static_cast<uint32_t>(from_index * to_parallelism + to_index));
 }
 
 absl::StatusOr<ExecutionGraph> Plan(const JobGraph& graph, const PlanOptions& options) {
-  absl::StatusOr<std::vector<Resolved>> resolved_or = ResolveParallelism(graph, options.default_parallelism);
+  absl::StatusOr<std::vector<Resolved>> resolved_or =
+      ResolveParallelism(graph, options.default_parallelism);
   if (!resolved_or.ok()) return resolved_or.status();
   std::vector<Resolved>& resolved = *resolved_or;
 
@@ -147,7 +151,8 @@ absl::StatusOr<ExecutionGraph> Plan(const JobGraph& graph, const PlanOptions& op
       vertex.parallelism = r.parallelism;
       result.vertices.push_back(std::move(vertex));
     }
-    result.vertices[static_cast<size_t>(r.vertex.value())].nodes.push_back(NodeId(static_cast<int32_t>(i)));
+    result.vertices[static_cast<size_t>(r.vertex.value())].nodes.push_back(
+        NodeId(static_cast<int32_t>(i)));
   }
 
   for (size_t v = 0; v < result.vertices.size(); ++v) {
@@ -156,7 +161,8 @@ absl::StatusOr<ExecutionGraph> Plan(const JobGraph& graph, const PlanOptions& op
     vertex.max_parallelism = resolved[static_cast<size_t>(vertex.nodes[0].value())].max_parallelism;
     vertex.first_subtask = SubtaskId(static_cast<uint32_t>(result.subtasks.size()));
     for (int index = 0; index < vertex.parallelism; ++index) {
-      result.subtasks.push_back({.vertex = VertexId(static_cast<int32_t>(v)), .index = index, .slot = index});
+      result.subtasks.push_back(
+          {.vertex = VertexId(static_cast<int32_t>(v)), .index = index, .slot = index});
     }
     result.slots = std::max(result.slots, vertex.parallelism);
   }

@@ -25,7 +25,8 @@ namespace weir {
 using VertexId = StrongId<struct VertexIdTag, int32_t>;
 
 struct Stage {
-  NodeId first;  // The nodes first..last of the chain that this stage stands for; equal unless fused.
+  NodeId
+      first;  // The nodes first..last of the chain that this stage stands for; equal unless fused.
   NodeId last;
   bool fused = false;
   // The hasher of a keyed edge inside the chain, run on the rows before they enter this stage; else null.
@@ -37,8 +38,8 @@ struct Vertex {
   std::vector<Stage> stages;
   int parallelism = 1;
   int max_parallelism = 128;
-  SubtaskId first_subtask;        // Its subtasks are first_subtask + 0 .. parallelism - 1.
-  std::vector<int> in_edges;      // Positions in ExecutionGraph::edges.
+  SubtaskId first_subtask;    // Its subtasks are first_subtask + 0 .. parallelism - 1.
+  std::vector<int> in_edges;  // Positions in ExecutionGraph::edges.
   std::vector<int> out_edges;
 };
 
@@ -57,7 +58,8 @@ struct Edge {
   int to_parallelism = 1;
 
   int channel_count() const {
-    return partitioning == Partitioning::kForward ? to_parallelism : from_parallelism * to_parallelism;
+    return partitioning == Partitioning::kForward ? to_parallelism
+                                                  : from_parallelism * to_parallelism;
   }
   ChannelId channel(int from_index, int to_index) const;
 };

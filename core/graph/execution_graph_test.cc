@@ -34,9 +34,14 @@ NodeId Add(JobGraph& graph, std::string name, NodeKind kind, std::vector<JobEdge
   return NodeId(static_cast<int32_t>(graph.nodes.size()) - 1);
 }
 
-JobEdge Forward(NodeId from) { return {.from = from, .input = 0, .partitioning = Partitioning::kForward, .key_hasher = nullptr}; }
+JobEdge Forward(NodeId from) {
+  return {.from = from, .input = 0, .partitioning = Partitioning::kForward, .key_hasher = nullptr};
+}
 JobEdge Hash(NodeId from) {
-  return {.from = from, .input = 0, .partitioning = Partitioning::kHash, .key_hasher = std::make_shared<NoHasher>()};
+  return {.from = from,
+          .input = 0,
+          .partitioning = Partitioning::kHash,
+          .key_hasher = std::make_shared<NoHasher>()};
 }
 
 // source -> map -> filter -(hash)-> window -> sink; filter carries a fused kernel for map..filter.
@@ -132,7 +137,8 @@ TEST(PlanTest, AForwardEdgeBetweenDifferentParallelismsRebalances) {
 }
 
 TEST(PlanTest, EveryChannelBelongsToOnePairOfSubtasks) {
-  const auto plan = Plan(Pipeline(), {.default_parallelism = 4, .chaining = false, .fusion = false});
+  const auto plan =
+      Plan(Pipeline(), {.default_parallelism = 4, .chaining = false, .fusion = false});
   ASSERT_TRUE(plan.ok());
   std::vector<int> uses(plan->channels, 0);
   for (const Edge& edge : plan->edges) {
@@ -151,7 +157,8 @@ TEST(PlanTest, RefusesAParallelismOverTheMaximum) {
   graph.nodes[3].max_parallelism = 4;
   const auto plan = Plan(graph, {.default_parallelism = 8});
   ASSERT_EQ(plan.status().code(), absl::StatusCode::kInvalidArgument);
-  EXPECT_THAT(std::string(plan.status().message()), HasSubstr("'window' would run with parallelism 8"));
+  EXPECT_THAT(std::string(plan.status().message()),
+              HasSubstr("'window' would run with parallelism 8"));
 }
 
 TEST(PlanTest, CodeGoesOverTheDefault) {

@@ -54,15 +54,16 @@ struct JobNode {
   std::string name;           // For people; need not be unique.
   std::string uid;            // Unique in the job; "" only on stateless nodes.
   bool stateful = false;
-  std::optional<int> parallelism;  // Else the job's.
+  std::optional<int> parallelism;      // Else the job's.
   std::optional<int> max_parallelism;  // Else the job's.
   std::vector<JobEdge> inputs;
 
-  OperatorFactory factory;                       // For a source: makes a SourceOperatorBase.
-  SplitEnumeratorFactory enumerator_factory;     // Sources.
+  OperatorFactory factory;                          // For a source: makes a SourceOperatorBase.
+  SplitEnumeratorFactory enumerator_factory;        // Sources.
   SinkCoordinatorFactory sink_coordinator_factory;  // Sinks.
-  std::shared_ptr<const RowCodec> output_codec;  // Null for sinks.
-  std::string settings;      // What else tells two nodes of one kind apart, for the digest: window size, path, state schema.
+  std::shared_ptr<const RowCodec> output_codec;     // Null for sinks.
+  std::string
+      settings;  // What else tells two nodes of one kind apart, for the digest: window size, path, state schema.
 
   // One operator in place of the run [fused_from, ..., this]: the same output, compiled together. Plan() uses it only if all those
   // nodes are chained with each other.
@@ -72,7 +73,8 @@ struct JobNode {
 
 struct JobGraph {
   std::string name;
-  std::vector<std::pair<std::string, std::string>> arguments;  // As submitted, sorted by name; part of the digest.
+  std::vector<std::pair<std::string, std::string>>
+      arguments;  // As submitted, sorted by name; part of the digest.
   int max_parallelism = 128;
   std::optional<int> parallelism;  // From code; flags and config fill in if absent.
   std::vector<JobNode> nodes;

@@ -10,7 +10,9 @@
 namespace weir {
 namespace {
 
-CheckpointBarrier Barrier(uint64_t id, BarrierKind kind = BarrierKind::kAligned) { return {CheckpointId(id), kind}; }
+CheckpointBarrier Barrier(uint64_t id, BarrierKind kind = BarrierKind::kAligned) {
+  return {CheckpointId(id), kind};
+}
 
 TEST(BarrierAlignerTest, BlocksChannelsUntilTheLastBarrierHasCome) {
   BarrierAligner aligner(3);
@@ -98,7 +100,8 @@ TEST(BarrierAlignerTest, SnapshotsAreConsistentCuts) {
       if (auto snapshot = aligner.OnBarrier(c, Barrier(element)).snapshot) {
         ++snapshots;
         ASSERT_EQ(snapshot->checkpoint, CheckpointId(snapshots));
-        for (size_t i = 0; i < channels; ++i) ASSERT_EQ(taken[i], before[i][snapshots]) << "channel " << i;
+        for (size_t i = 0; i < channels; ++i)
+          ASSERT_EQ(taken[i], before[i][snapshots]) << "channel " << i;
       }
     }
     ASSERT_EQ(snapshots, 3u) << "no checkpoint is lost when barriers come in order";

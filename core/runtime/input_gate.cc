@@ -15,7 +15,9 @@ class InputGate::Channel final : public StreamReceiverHandler {
   Channel(InputGate& gate, size_t position, InputChannelSpec spec)
       : gate_(gate), position_(position), spec_(std::move(spec)) {}
 
-  void OnFrame(Lane lane, FrameBytes frame) override { gate_.OnFrame(*this, lane, std::move(frame)); }
+  void OnFrame(Lane lane, FrameBytes frame) override {
+    gate_.OnFrame(*this, lane, std::move(frame));
+  }
   void OnFinished() override {
     // The end-of-data frame came before and is queued or read.
     receiver.reset();
@@ -37,7 +39,8 @@ class InputGate::Channel final : public StreamReceiverHandler {
   const InputChannelSpec spec_;
 };
 
-InputGate::InputGate(std::vector<InputChannelSpec> channels, Options options, absl::AnyInvocable<void()> on_ready,
+InputGate::InputGate(std::vector<InputChannelSpec> channels, Options options,
+                     absl::AnyInvocable<void()> on_ready,
                      absl::AnyInvocable<void(absl::Status)> on_broken)
     : options_(options), on_ready_(std::move(on_ready)), on_broken_(std::move(on_broken)) {
   for (size_t i = 0; i < channels.size(); ++i) {
@@ -56,13 +59,15 @@ std::optional<size_t> InputGate::Find(ChannelId channel) const {
 
 StreamReceiverHandler* InputGate::handler(size_t position) { return channels_[position].get(); }
 
-const RowCodec& InputGate::codec(size_t position) const { return *channels_[position]->spec().codec; }
+const RowCodec& InputGate::codec(size_t position) const {
+  return *channels_[position]->spec().codec;
+}
 
 void InputGate::Attach(size_t position, std::unique_ptr<StreamReceiver> receiver) {
   Channel& channel = *channels_[position];
   if (std::exchange(channel.attached, true)) {
-    receiver->Reject(absl::AbortedError(
-        absl::StrCat(channel.spec().channel.ToString(), " has a stream already; a data stream never resumes")));
+    receiver->Reject(absl::AbortedError(absl::StrCat(
+        channel.spec().channel.ToString(), " has a stream already; a data stream never resumes")));
     return;
   }
   channel.receiver = std::move(receiver);
@@ -73,8 +78,9 @@ void InputGate::OnFrame(Channel& channel, Lane lane, FrameBytes frame) {
   if (lane == Lane::kUrgent) {
     absl::StatusOr<FrameView> view = ParseFrame(frame);
     if (!view.ok()) return OnBroken(channel, view.status());
-    return OnBroken(channel, absl::CancelledError(absl::StrCat(
-                                 "the sender of ", channel.spec().channel.ToString(), " gave its attempt up")));
+    return OnBroken(
+        channel, absl::CancelledError(absl::StrCat(
+                     "the sender of ", channel.spec().channel.ToString(), " gave its attempt up")));
   }
   channel.frames.push_back(std::move(frame));
   arrivals_.push_back(channel.position());
@@ -90,8 +96,9 @@ void InputGate::OnBroken(Channel& channel, absl::Status why) {
 absl::StatusOr<std::optional<GateElement>> InputGate::Next(std::unique_ptr<BatchBase> reuse,
                                                            const BarrierAligner& aligner) {
   // Credit bounds how many frames of blocked channels there are to pass over.
-  const auto arrival = std::find_if(arrivals_.begin(), arrivals_.end(),
-                                    [&aligner](size_t channel) { return !aligner.blocked(channel); });
+  const auto arrival = std::find_if(arrivals_.begin(), arrivals_.end(), [&aligner](size_t channel) {
+    return !aligner.blocked(channel);
+  });
   if (arrival == arrivals_.end()) return std::optional<GateElement>();
   Channel& channel = *channels_[*arrival];
   arrivals_.erase(arrival);
@@ -103,24 +110,30 @@ absl::StatusOr<std::optional<GateElement>> InputGate::Next(std::unique_ptr<Batch
   return element;
 }
 
-absl::StatusOr<std::optional<GateElement>> InputGate::Decode(Channel& channel, const FrameBytes& frame,
+absl::StatusOr<std::optional<GateElement>> InputGate::Decode(Channel& channel,
+                                                             const FrameBytes& frame,
                                                              std::unique_ptr<BatchBase> reuse) {
   WEIR_ASSIGN_OR_RETURN(const FrameView view, ParseFrame(frame));
   const FrameHeader& header = view.header;
   if (header.attempt != options_.attempt) {
-    return absl::AbortedError(absl::StrCat(header.ToString(), " is fenced; ", options_.attempt.ToString(), " runs"));
+    return absl::AbortedError(
+        absl::StrCat(header.ToString(), " is fenced; ", options_.attempt.ToString(), " runs"));
   }
   if (header.channel != channel.spec().channel || header.sequence != channel.next_sequence ||
       (channel.ended && header.kind != FrameKind::kBarrier)) {
-    return absl::DataLossError(absl::StrCat(header.ToString(), " arrived where frame ", channel.next_sequence, " of ",
+    return absl::DataLossError(absl::StrCat(header.ToString(), " arrived where frame ",
+                                            channel.next_sequence, " of ",
                                             channel.spec().channel.ToString(), " was due"));
   }
   ++channel.next_sequence;
-  GateElement next{.channel = channel.position(), .input = channel.spec().input, .element = EndOfData()};
+  GateElement next{
+      .channel = channel.position(), .input = channel.spec().input, .element = EndOfData()};
   switch (header.kind) {
     case FrameKind::kRows: {
-      std::unique_ptr<BatchBase> batch = reuse != nullptr ? std::move(reuse) : channel.spec().codec->NewBatch();
-      WEIR_RETURN_IF_ERROR(channel.spec().codec->DecodeRows(view.payload, header.row_count, header.flags, *batch));
+      std::unique_ptr<BatchBase> batch =
+          reuse != nullptr ? std::move(reuse) : channel.spec().codec->NewBatch();
+      WEIR_RETURN_IF_ERROR(
+          channel.spec().codec->DecodeRows(view.payload, header.row_count, header.flags, *batch));
       next.element = std::move(batch);
       break;
     }

@@ -44,8 +44,8 @@ class InputGate {
     int64_t credit = 8;  // Frames that may be under way or queued on one channel.
   };
   // `on_ready`: there is something to take. `on_broken`: a stream is lost or damaged. Both on the subtask's executor.
-  InputGate(std::vector<InputChannelSpec> channels, Options options, absl::AnyInvocable<void()> on_ready,
-            absl::AnyInvocable<void(absl::Status)> on_broken);
+  InputGate(std::vector<InputChannelSpec> channels, Options options,
+            absl::AnyInvocable<void()> on_ready, absl::AnyInvocable<void(absl::Status)> on_broken);
   ~InputGate();
 
   // Position of `channel`, if it is one of this gate's. Find, handler and codec are constant after construction: any executor.
@@ -57,7 +57,8 @@ class InputGate {
 
   // The next element of a channel that is not blocked, decoded into `reuse` if that is given (an empty batch of the channel's
   // type); nothing if none is queued.
-  absl::StatusOr<std::optional<GateElement>> Next(std::unique_ptr<BatchBase> reuse, const BarrierAligner& aligner);
+  absl::StatusOr<std::optional<GateElement>> Next(std::unique_ptr<BatchBase> reuse,
+                                                  const BarrierAligner& aligner);
 
   bool all_ended() const { return ended_ == channels_.size(); }
   size_t size() const { return channels_.size(); }

@@ -17,7 +17,8 @@ constexpr size_t kExcerptBytesMax = 256;
 struct OperatorChain::Stage {
   Stage(ChainStageSpec s, size_t batch_rows_max)
       : spec(std::move(s)),
-        out(spec.output_codec ? spec.output_codec->NewBatch() : std::make_unique<Batch<char>>(), batch_rows_max) {}
+        out(spec.output_codec ? spec.output_codec->NewBatch() : std::make_unique<Batch<char>>(),
+            batch_rows_max) {}
 
   // An empty batch of the stage's output type.
   std::unique_ptr<BatchBase> FreshOutputBatch() {
@@ -32,7 +33,8 @@ struct OperatorChain::Stage {
   OperatorSnapshot snapshot;
 };
 
-OperatorChain::OperatorChain(std::vector<ChainStageSpec> stages, size_t batch_rows_max, ChainOutput* output)
+OperatorChain::OperatorChain(std::vector<ChainStageSpec> stages, size_t batch_rows_max,
+                             ChainOutput* output)
     : output_(output) {
   WEIR_CHECK(!stages.empty());
   for (ChainStageSpec& spec : stages) {
@@ -68,7 +70,8 @@ bool OperatorChain::idle() const {
 }
 
 void OperatorChain::PushBatch(int input, std::unique_ptr<BatchBase> batch) {
-  stages_.front()->calls.push_back(Call{.kind = CallKind::kBatch, .input = input, .batch = std::move(batch)});
+  stages_.front()->calls.push_back(
+      Call{.kind = CallKind::kBatch, .input = input, .batch = std::move(batch)});
 }
 void OperatorChain::PushWatermark(Watermark watermark) {
   stages_.front()->calls.push_back(Call{.kind = CallKind::kWatermark, .watermark = watermark});
@@ -76,7 +79,9 @@ void OperatorChain::PushWatermark(Watermark watermark) {
 void OperatorChain::PushBarrier(CheckpointBarrier barrier) {
   stages_.front()->calls.push_back(Call{.kind = CallKind::kBarrier, .barrier = barrier});
 }
-void OperatorChain::PushFinish() { stages_.front()->calls.push_back(Call{.kind = CallKind::kFinish}); }
+void OperatorChain::PushFinish() {
+  stages_.front()->calls.push_back(Call{.kind = CallKind::kFinish});
+}
 void OperatorChain::PushCommit(CheckpointId through) {
   stages_.front()->calls.push_back(Call{.kind = CallKind::kCommit, .through = through});
 }
@@ -102,13 +107,17 @@ absl::Status OperatorChain::RestoreOperator(size_t stage, const OperatorSnapshot
   return DescribeFailure(*stages_[stage], Call{.kind = CallKind::kFinish}, status);
 }
 
-StateBackend* OperatorChain::backend(size_t stage) { return stages_[stage]->spec.context->state_if_used(); }
+StateBackend* OperatorChain::backend(size_t stage) {
+  return stages_[stage]->spec.context->state_if_used();
+}
 
 OperatorSnapshot OperatorChain::TakeSnapshot(size_t stage) {
   return std::exchange(stages_[stage]->snapshot, OperatorSnapshot());
 }
 
-MetricGroup& OperatorChain::metrics(size_t stage) { return stages_[stage]->spec.context->metrics(); }
+MetricGroup& OperatorChain::metrics(size_t stage) {
+  return stages_[stage]->spec.context->metrics();
+}
 
 absl::StatusOr<Progress> OperatorChain::Run() {
   size_t index = stages_.size();
@@ -163,7 +172,8 @@ absl::StatusOr<Progress> OperatorChain::Invoke(Stage& stage, Call& call) {
       absl::StatusOr<Progress> prepared = op.PrepareSnapshot(call.barrier.checkpoint);
       if (!prepared.ok() || *prepared != Progress::kDone) return prepared;
       stage.snapshot = OperatorSnapshot();
-      if (absl::Status status = op.SnapshotOperatorState(stage.snapshot); !status.ok()) return status;
+      if (absl::Status status = op.SnapshotOperatorState(stage.snapshot); !status.ok())
+        return status;
       return Progress::kDone;
     }
     case CallKind::kFinish:
@@ -189,7 +199,8 @@ void OperatorChain::ForwardOutput(size_t index) {
       stage.out.untyped_batch().Clear();
     } else {
       std::unique_ptr<BatchBase> batch = stage.out.ExchangeBatch(stage.FreshOutputBatch());
-      stages_[index + 1]->calls.push_back(Call{.kind = CallKind::kBatch, .batch = std::move(batch)});
+      stages_[index + 1]->calls.push_back(
+          Call{.kind = CallKind::kBatch, .batch = std::move(batch)});
     }
   }
   if (stage.out.watermark().has_value()) {
@@ -198,7 +209,8 @@ void OperatorChain::ForwardOutput(size_t index) {
     if (last) {
       output_->EmitWatermark(watermark);
     } else {
-      stages_[index + 1]->calls.push_back(Call{.kind = CallKind::kWatermark, .watermark = watermark});
+      stages_[index + 1]->calls.push_back(
+          Call{.kind = CallKind::kWatermark, .watermark = watermark});
     }
   }
 }
@@ -240,23 +252,27 @@ void OperatorChain::CompleteCall(size_t index) {
   stages_[index + 1]->calls.push_back(std::move(call));
 }
 
-absl::Status OperatorChain::DescribeFailure(const Stage& stage, const Call& call, absl::Status cause) const {
+absl::Status OperatorChain::DescribeFailure(const Stage& stage, const Call& call,
+                                            absl::Status cause) const {
   const OperatorIdentity& id = stage.spec.context->identity();
   const std::vector<std::string>& names = stage.spec.fused_names;
   const size_t fused_at = stage.spec.op->current_stage();
   const bool fused = call.kind == CallKind::kBatch && fused_at < names.size();
-  std::string text = absl::StrCat("operator '", fused ? names[fused_at] : id.name, "'", id.uid.empty() ? "" : absl::StrCat(" (uid ", id.uid, ")"),
-                                  ", subtask ", id.subtask_index + 1, "/", id.parallelism, ": ",
-                                  std::string(cause.message()));
+  std::string text =
+      absl::StrCat("operator '", fused ? names[fused_at] : id.name, "'",
+                   id.uid.empty() ? "" : absl::StrCat(" (uid ", id.uid, ")"), ", subtask ",
+                   id.subtask_index + 1, "/", id.parallelism, ": ", std::string(cause.message()));
   if (call.kind == CallKind::kBatch && stage.spec.input_codec != nullptr && call.batch != nullptr) {
     const size_t row = stage.spec.op->current_row();
     if (row < call.batch->size()) {
-      absl::StrAppend(&text, "\n  record: ", stage.spec.input_codec->DescribeRow(*call.batch, row, kExcerptBytesMax));
+      absl::StrAppend(&text, "\n  record: ",
+                      stage.spec.input_codec->DescribeRow(*call.batch, row, kExcerptBytesMax));
       if (call.batch->has_event_times()) {
         absl::StrAppend(&text, "\n  event time: ", call.batch->event_time(row).ToString());
       }
-      absl::StrAppend(&text, "\n  row ", stage.spec.context->metrics().num_records_in -
-                                             static_cast<int64_t>(call.batch->size() - row) + 1,
+      absl::StrAppend(&text, "\n  row ",
+                      stage.spec.context->metrics().num_records_in -
+                          static_cast<int64_t>(call.batch->size() - row) + 1,
                       " of this subtask");
     }
   }

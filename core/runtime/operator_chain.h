@@ -39,7 +39,8 @@ class ChainOutput {
 struct ChainStageSpec {
   std::unique_ptr<Operator> op;
   std::unique_ptr<OperatorContext> context;
-  std::shared_ptr<const KeyHasher> key_hasher;  // Run on the input rows unless they carry hashes; may be null.
+  std::shared_ptr<const KeyHasher>
+      key_hasher;  // Run on the input rows unless they carry hashes; may be null.
   std::shared_ptr<const RowCodec> input_codec;
   std::shared_ptr<const RowCodec> output_codec;
   bool is_source = false;

@@ -81,7 +81,8 @@ class Repeat final : public Operator {
     return Progress::kDone;
   }
   absl::Status SnapshotOperatorState(OperatorSnapshot& snapshot) override {
-    snapshot.lists.push_back({.name = "copies", .to_all = false, .elements = {absl::StrCat(copies_)}});
+    snapshot.lists.push_back(
+        {.name = "copies", .to_all = false, .elements = {absl::StrCat(copies_)}});
     return absl::OkStatus();
   }
   absl::StatusOr<Progress> Commit(CheckpointId through) override {
@@ -105,8 +106,12 @@ class Record final : public ChainOutput {
   void EmitRows(BatchBase& batch) override {
     for (int64_t row : BatchAs<int64_t>(batch).rows) elements.push_back(absl::StrCat(row));
   }
-  void EmitWatermark(Watermark w) override { elements.push_back(absl::StrCat("w", w.time.micros())); }
-  void EmitBarrier(CheckpointBarrier b) override { elements.push_back(absl::StrCat("b", b.checkpoint.value())); }
+  void EmitWatermark(Watermark w) override {
+    elements.push_back(absl::StrCat("w", w.time.micros()));
+  }
+  void EmitBarrier(CheckpointBarrier b) override {
+    elements.push_back(absl::StrCat("b", b.checkpoint.value()));
+  }
   std::vector<std::string> elements;
 };
 
@@ -151,7 +156,8 @@ TEST_F(OperatorChainTest, RowsAndWatermarksKeepTheirOrderThroughFullOutputs) {
     ASSERT_EQ(*RunUntilNotMore(*chain), Progress::kDone);
     chain->PushBatch(0, Rows({3}));
     ASSERT_EQ(*RunUntilNotMore(*chain), Progress::kDone);
-    EXPECT_THAT(out_.elements, ElementsAre("1", "1", "1", "1", "2", "2", "2", "2", "w5", "3", "3", "3", "3"))
+    EXPECT_THAT(out_.elements,
+                ElementsAre("1", "1", "1", "1", "2", "2", "2", "2", "w5", "3", "3", "3", "3"))
         << "rows_max " << rows_max;
     EXPECT_EQ(chain->metrics(0).num_records_in, 3);
     EXPECT_EQ(chain->metrics(0).num_records_out, 6);

@@ -11,9 +11,13 @@ namespace weir {
 OutputChannel::OutputChannel(Options options, std::shared_ptr<const RowCodec> codec,
                              absl::AnyInvocable<void()> on_credit,
                              absl::AnyInvocable<void(absl::Status)> on_broken)
-    : options_(options), codec_(std::move(codec)), on_credit_(std::move(on_credit)), on_broken_(std::move(on_broken)) {}
+    : options_(options),
+      codec_(std::move(codec)),
+      on_credit_(std::move(on_credit)),
+      on_broken_(std::move(on_broken)) {}
 
-void OutputChannel::Connect(Network& network, const Address& to, std::string hello, Executor* executor) {
+void OutputChannel::Connect(Network& network, const Address& to, std::string hello,
+                            Executor* executor) {
   WEIR_CHECK(sender_ == nullptr);
   sender_ = network.OpenStream(to, std::move(hello), executor, this);
   Pump();
@@ -34,7 +38,11 @@ void OutputChannel::Close() {
 }
 
 FrameHeader OutputChannel::Header(FrameKind kind) const {
-  return {.kind = kind, .flags = 0, .channel = options_.channel, .attempt = options_.attempt, .sequence = sequence_};
+  return {.kind = kind,
+          .flags = 0,
+          .channel = options_.channel,
+          .attempt = options_.attempt,
+          .sequence = sequence_};
 }
 
 template <class AppendSome>
@@ -56,7 +64,8 @@ void OutputChannel::AppendWith(const BatchBase& batch, size_t count, AppendSome 
 
 void OutputChannel::AppendRows(const BatchBase& batch, std::span<const uint32_t> rows) {
   AppendWith(batch, rows.size(), [&](size_t begin, size_t count) {
-    return codec_->AppendRows(batch, rows.subspan(begin, count), FrameBuilder::out_bytes_max(options_.frame_bytes_max),
+    return codec_->AppendRows(batch, rows.subspan(begin, count),
+                              FrameBuilder::out_bytes_max(options_.frame_bytes_max),
                               builder_.out());
   });
 }
@@ -64,7 +73,8 @@ void OutputChannel::AppendRows(const BatchBase& batch, std::span<const uint32_t>
 void OutputChannel::AppendRowRange(const BatchBase& batch, size_t begin, size_t end) {
   AppendWith(batch, end - begin, [&](size_t done, size_t count) {
     return codec_->AppendRowRange(batch, begin + done, begin + done + count,
-                                  FrameBuilder::out_bytes_max(options_.frame_bytes_max), builder_.out());
+                                  FrameBuilder::out_bytes_max(options_.frame_bytes_max),
+                                  builder_.out());
   });
 }
 

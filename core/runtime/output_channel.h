@@ -30,7 +30,8 @@ class OutputChannel final : public StreamSenderHandler {
     size_t frame_bytes_max = 32 * 1024;
   };
   // `on_credit` when frames have left the queue, `on_broken` once; both on the subtask's executor.
-  OutputChannel(Options options, std::shared_ptr<const RowCodec> codec, absl::AnyInvocable<void()> on_credit,
+  OutputChannel(Options options, std::shared_ptr<const RowCodec> codec,
+                absl::AnyInvocable<void()> on_credit,
                 absl::AnyInvocable<void(absl::Status)> on_broken);
 
   // Opens the stream to the receiver; frames queue up before that.

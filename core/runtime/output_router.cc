@@ -17,8 +17,8 @@ OutputRouter::OutputRouter(std::vector<OutputEdge> edges) {
     state.scattered.resize(state.edge.channels.size());
     if (state.edge.partitioning == Partitioning::kHash) {
       for (int group = 0; group < state.edge.max_parallelism; ++group) {
-        state.channel_of_key_group.push_back(static_cast<uint16_t>(
-            SubtaskForKeyGroup(KeyGroupId(static_cast<uint32_t>(group)), state.edge.max_parallelism, channels)));
+        state.channel_of_key_group.push_back(static_cast<uint16_t>(SubtaskForKeyGroup(
+            KeyGroupId(static_cast<uint32_t>(group)), state.edge.max_parallelism, channels)));
       }
     }
     edges_.push_back(std::move(state));
@@ -60,10 +60,12 @@ void OutputRouter::EmitHash(EdgeState& state, BatchBase& batch) {
     for (auto& rows : state.scattered) rows.clear();
     for (size_t row = 0; row < batch.size(); ++row) {
       const KeyGroupId group = KeyGroupOfHash(batch.key_hashes[row], state.edge.max_parallelism);
-      state.scattered[state.channel_of_key_group[group.value()]].push_back(static_cast<uint32_t>(row));
+      state.scattered[state.channel_of_key_group[group.value()]].push_back(
+          static_cast<uint32_t>(row));
     }
     for (size_t i = 0; i < state.scattered.size(); ++i) {
-      if (!state.scattered[i].empty()) state.edge.channels[i]->AppendRows(batch, state.scattered[i]);
+      if (!state.scattered[i].empty())
+        state.edge.channels[i]->AppendRows(batch, state.scattered[i]);
     }
   }
   batch.key_hashes.clear();

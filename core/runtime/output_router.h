@@ -43,9 +43,9 @@ class OutputRouter final : public ChainOutput {
  private:
   struct EdgeState {
     OutputEdge edge;
-    std::vector<uint16_t> channel_of_key_group;     // kHash with several channels.
-    std::vector<std::vector<uint32_t>> scattered;   // Rows per channel, while a batch is scattered.
-    uint64_t rows_sent = 0;                         // kRebalance
+    std::vector<uint16_t> channel_of_key_group;    // kHash with several channels.
+    std::vector<std::vector<uint32_t>> scattered;  // Rows per channel, while a batch is scattered.
+    uint64_t rows_sent = 0;                        // kRebalance
   };
   void EmitHash(EdgeState& state, BatchBase& batch);
   void EmitRebalance(EdgeState& state, BatchBase& batch);

@@ -5,7 +5,8 @@
 
 namespace weir {
 
-proto::SubtaskStateSnapshot ToMessage(int subtask_index, bool ended, const OperatorSnapshot& snapshot) {
+proto::SubtaskStateSnapshot ToMessage(int subtask_index, bool ended,
+                                      const OperatorSnapshot& snapshot) {
   proto::SubtaskStateSnapshot message;
   message.set_index(static_cast<uint32_t>(subtask_index));
   message.set_ended(ended);
@@ -22,7 +23,8 @@ proto::SubtaskStateSnapshot ToMessage(int subtask_index, bool ended, const Opera
     out->set_position(split.position);
   }
   for (const SplitId& id : snapshot.finished_splits) message.add_finished_splits(id.value());
-  for (const std::string& committable : snapshot.committables) message.add_committables(committable);
+  for (const std::string& committable : snapshot.committables)
+    message.add_committables(committable);
   return message;
 }
 
@@ -56,9 +58,11 @@ OperatorSnapshot FromMessage(const proto::SubtaskStateSnapshot& message) {
     snapshot.lists.push_back(std::move(list));
   }
   for (const proto::ReaderSplitSnapshot& in : message.splits()) {
-    snapshot.splits.push_back({.id = SplitId(in.id()), .payload = in.payload(), .position = in.position()});
+    snapshot.splits.push_back(
+        {.id = SplitId(in.id()), .payload = in.payload(), .position = in.position()});
   }
-  for (const uint32_t id : message.finished_splits()) snapshot.finished_splits.push_back(SplitId(id));
+  for (const uint32_t id : message.finished_splits())
+    snapshot.finished_splits.push_back(SplitId(id));
   snapshot.committables.assign(message.committables().begin(), message.committables().end());
   return snapshot;
 }

@@ -10,7 +10,8 @@
 
 namespace weir {
 
-proto::SubtaskStateSnapshot ToMessage(int subtask_index, bool ended, const OperatorSnapshot& snapshot);
+proto::SubtaskStateSnapshot ToMessage(int subtask_index, bool ended,
+                                      const OperatorSnapshot& snapshot);
 
 // The states that the operator declares: its tables, and the lists it has handed over.
 void AddDeclarations(const std::vector<StateDeclaration>& tables, const OperatorSnapshot& snapshot,

@@ -7,7 +7,8 @@
 namespace weir {
 
 SnapshotUpload::SnapshotUpload(CheckpointId checkpoint, SubtaskId subtask, std::vector<Part> parts,
-                               proto::SubtaskSnapshot snapshot, std::shared_ptr<StateStorage> storage, Executor& worker,
+                               proto::SubtaskSnapshot snapshot,
+                               std::shared_ptr<StateStorage> storage, Executor& worker,
                                Executor& io, absl::AnyInvocable<void()> on_progress)
     : checkpoint_(checkpoint),
       subtask_(subtask),
@@ -35,7 +36,8 @@ bool SnapshotUpload::congested() const {
 bool SnapshotUpload::can_advance() const {
   // While a piece is being written the cursor may fill the next one.
   return part_ < parts_.size() && stage_ == FileStage::kCreated &&
-         parts_[part_].backend->snapshot_running() && parts_[part_].backend->emitted_bytes() < kPieceBytes;
+         parts_[part_].backend->snapshot_running() &&
+         parts_[part_].backend->emitted_bytes() < kPieceBytes;
 }
 
 absl::StatusOr<bool> SnapshotUpload::Step() {
@@ -57,7 +59,9 @@ absl::StatusOr<bool> SnapshotUpload::Step() {
     return false;
   }
   if (std::string piece = backend.TakeEmitted(kPieceBytes); !piece.empty()) {
-    PostIo([piece = std::move(piece)](StateUpload& file) { return IoResult{file.Append(piece), false}; });
+    PostIo([piece = std::move(piece)](StateUpload& file) {
+      return IoResult{file.Append(piece), false};
+    });
     return false;
   }
   if (backend.snapshot_running()) return false;

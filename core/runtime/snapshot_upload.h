@@ -37,9 +37,9 @@ class SnapshotUpload {
 
   // Begins the snapshots of all backends. `storage` may be null: then everything is dropped (a checkpoint that is not durable).
   // `on_progress` is called on `worker` whenever an I/O call has come back.
-  SnapshotUpload(CheckpointId checkpoint, SubtaskId subtask, std::vector<Part> parts, proto::SubtaskSnapshot snapshot,
-                 std::shared_ptr<StateStorage> storage, Executor& worker, Executor& io,
-                 absl::AnyInvocable<void()> on_progress);
+  SnapshotUpload(CheckpointId checkpoint, SubtaskId subtask, std::vector<Part> parts,
+                 proto::SubtaskSnapshot snapshot, std::shared_ptr<StateStorage> storage,
+                 Executor& worker, Executor& io, absl::AnyInvocable<void()> on_progress);
   // Aborts what runs.
   ~SnapshotUpload();
 

@@ -7,7 +7,8 @@
 
 namespace weir {
 
-StateRestore::StateRestore(std::vector<Read> reads, std::shared_ptr<StateStorage> storage, Executor& worker, Executor& io,
+StateRestore::StateRestore(std::vector<Read> reads, std::shared_ptr<StateStorage> storage,
+                           Executor& worker, Executor& io,
                            absl::AnyInvocable<void(absl::Status)> on_done)
     : reads_(std::move(reads)),
       storage_(std::move(storage)),
@@ -15,7 +16,8 @@ StateRestore::StateRestore(std::vector<Read> reads, std::shared_ptr<StateStorage
       io_(io),
       on_done_(std::move(on_done)),
       self_(std::make_shared<StateRestore*>(this)) {
-  WEIR_CHECK(reads_.empty() || storage_ != nullptr) << "keyed state to restore, and no storage to read it from";
+  WEIR_CHECK(reads_.empty() || storage_ != nullptr)
+      << "keyed state to restore, and no storage to read it from";
 }
 
 template <class Result>
@@ -48,8 +50,9 @@ void StateRestore::NextFile() {
 }
 
 void StateRestore::ReadPiece(std::shared_ptr<StateDownload> file) {
-  RunIo<absl::StatusOr<std::string>>([file] { return file->Read(kReadBytes); },
-                                     [this, file](absl::StatusOr<std::string> piece) { OnPiece(file, std::move(piece)); });
+  RunIo<absl::StatusOr<std::string>>(
+      [file] { return file->Read(kReadBytes); },
+      [this, file](absl::StatusOr<std::string> piece) { OnPiece(file, std::move(piece)); });
 }
 
 void StateRestore::OnPiece(std::shared_ptr<StateDownload> file, absl::StatusOr<std::string> piece) {
@@ -61,7 +64,8 @@ void StateRestore::OnPiece(std::shared_ptr<StateDownload> file, absl::StatusOr<s
   // The whole file is read, and its checksum was right.
   const Read& read = reads_[next_++];
   if (absl::Status restored = read.backend->Restore(bytes_); !restored.ok()) {
-    return on_done_(absl::Status(restored.code(), absl::StrCat(read.file.name(), ": ", std::string(restored.message()))));
+    return on_done_(absl::Status(
+        restored.code(), absl::StrCat(read.file.name(), ": ", std::string(restored.message()))));
   }
   NextFile();
 }

@@ -29,8 +29,8 @@ class StateRestore {
   };
 
   // `on_done` is called once on `worker`, not before Start() returns.
-  StateRestore(std::vector<Read> reads, std::shared_ptr<StateStorage> storage, Executor& worker, Executor& io,
-               absl::AnyInvocable<void(absl::Status)> on_done);
+  StateRestore(std::vector<Read> reads, std::shared_ptr<StateStorage> storage, Executor& worker,
+               Executor& io, absl::AnyInvocable<void(absl::Status)> on_done);
 
   void Start();
 

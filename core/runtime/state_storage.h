@@ -39,7 +39,8 @@ class StateStorage {
  public:
   virtual ~StateStorage() = default;
   // The `number`th file that `subtask` writes for `checkpoint`.
-  virtual std::unique_ptr<StateUpload> NewUpload(CheckpointId checkpoint, SubtaskId subtask, uint64_t number) = 0;
+  virtual std::unique_ptr<StateUpload> NewUpload(CheckpointId checkpoint, SubtaskId subtask,
+                                                 uint64_t number) = 0;
   virtual std::unique_ptr<StateDownload> NewDownload(const proto::StateFile& file) = 0;
 };
 

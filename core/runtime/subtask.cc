@@ -22,7 +22,8 @@ constexpr size_t kBatchesPerTurn = 16;
 
 class Subtask::Context final : public OperatorContext {
  public:
-  Context(Subtask& subtask, OperatorIdentity identity) : subtask_(subtask), identity_(std::move(identity)) {}
+  Context(Subtask& subtask, OperatorIdentity identity)
+      : subtask_(subtask), identity_(std::move(identity)) {}
   const OperatorIdentity& identity() const override { return identity_; }
   MetricGroup& metrics() override { return metrics_; }
   Env& env() override { return subtask_.env_; }
@@ -46,7 +47,8 @@ std::shared_ptr<Subtask> Subtask::Create(Env& env, Executor& worker, Executor& i
   return subtask;
 }
 
-Subtask::Subtask(Env& env, Executor& worker, Executor& io, SubtaskSpec spec, SubtaskListener* listener)
+Subtask::Subtask(Env& env, Executor& worker, Executor& io, SubtaskSpec spec,
+                 SubtaskListener* listener)
     : env_(env), worker_(worker), io_(io), spec_(std::move(spec)), listener_(listener) {}
 
 Subtask::~Subtask() = default;
@@ -72,7 +74,8 @@ void Subtask::Build() {
     edges.push_back(BuildOutputEdge(spec_.plan->edges[static_cast<size_t>(position)]));
   }
   router_ = std::make_unique<OutputRouter>(std::move(edges));
-  chain_ = std::make_unique<OperatorChain>(BuildStages(), spec_.options.batch_rows_max, router_.get());
+  chain_ =
+      std::make_unique<OperatorChain>(BuildStages(), spec_.options.batch_rows_max, router_.get());
   if (!vertex().in_edges.empty()) BuildGate();
 }
 
@@ -88,19 +91,21 @@ std::vector<ChainStageSpec> Subtask::BuildStages() {
     identity.subtask_index = planned().index;
     identity.parallelism = vertex().parallelism;
     identity.max_parallelism = last.max_parallelism.value_or(spec_.graph->max_parallelism);
-    identity.key_groups =
-        KeyGroupRangeForSubtask(identity.subtask_index, identity.max_parallelism, identity.parallelism);
+    identity.key_groups = KeyGroupRangeForSubtask(identity.subtask_index, identity.max_parallelism,
+                                                  identity.parallelism);
     ChainStageSpec stage;
     stage.op = planned_stage.fused ? last.fused_factory() : last.factory();
     stage.context = std::make_unique<Context>(*this, std::move(identity));
     stage.key_hasher = planned_stage.key_hasher;
-    if (!first.inputs.empty()) stage.input_codec = spec_.graph->node(first.inputs[0].from).output_codec;
+    if (!first.inputs.empty())
+      stage.input_codec = spec_.graph->node(first.inputs[0].from).output_codec;
     stage.output_codec = last.output_codec;
     stage.is_source = first.kind == NodeKind::kSource;
     if (planned_stage.fused) {
       // A fused run's nodes follow one another in the chain.
       auto at = std::find(vertex().nodes.begin(), vertex().nodes.end(), planned_stage.first);
-      for (; *at != planned_stage.last; ++at) stage.fused_names.push_back(spec_.graph->node(*at).name);
+      for (; *at != planned_stage.last; ++at)
+        stage.fused_names.push_back(spec_.graph->node(*at).name);
       stage.fused_names.push_back(last.name);
     }
     stages.push_back(std::move(stage));
@@ -121,8 +126,9 @@ OutputEdge Subtask::BuildOutputEdge(const Edge& edge) {
   for (int to = begin; to < end; ++to) {
     const ChannelId id = edge.channel(planned().index, to);
     auto channel = std::make_unique<OutputChannel>(
-        OutputChannel::Options{
-            .channel = id, .attempt = spec_.attempt, .frame_bytes_max = spec_.options.frame_bytes_max},
+        OutputChannel::Options{.channel = id,
+                               .attempt = spec_.attempt,
+                               .frame_bytes_max = spec_.options.frame_bytes_max},
         codec, [this] { Schedule(); }, [this](absl::Status why) { Fail(std::move(why)); });
     std::string hello;
     EncodeHello(spec_.hello, hello);
@@ -131,7 +137,8 @@ OutputEdge Subtask::BuildOutputEdge(const Edge& edge) {
                         .attempt = spec_.attempt,
                         .schema_digest = codec->schema().Digest()},
                        hello);
-    const int slot = spec_.plan->subtasks[consumer.first_subtask.value() + static_cast<uint32_t>(to)].slot;
+    const int slot =
+        spec_.plan->subtasks[consumer.first_subtask.value() + static_cast<uint32_t>(to)].slot;
     connections_.push_back(
         {channel.get(), {spec_.slot_addresses[static_cast<size_t>(slot)], std::move(hello)}});
     output.channels.push_back(std::move(channel));
@@ -156,7 +163,8 @@ void Subtask::BuildGate() {
   aligner_ = std::make_unique<BarrierAligner>(channels.size());
   gate_ = std::make_unique<InputGate>(
       std::move(channels),
-      InputGate::Options{.attempt = spec_.attempt, .credit = spec_.options.frames_in_flight_per_channel},
+      InputGate::Options{.attempt = spec_.attempt,
+                         .credit = spec_.options.frames_in_flight_per_channel},
       [this] { Schedule(); }, [this](absl::Status why) { Fail(std::move(why)); });
 }
 
@@ -175,11 +183,13 @@ void Subtask::OnStart() {
     const auto found = spec_.restore.find(spec_.graph->node(vertex().stages[i].last).uid);
     if (found == spec_.restore.end()) continue;
     for (const proto::KeyedStateSnapshot& keyed : found->second.keyed()) {
-      for (const proto::StateFile& file : keyed.files()) reads.push_back({.backend = chain_->backend(i), .file = file});
+      for (const proto::StateFile& file : keyed.files())
+        reads.push_back({.backend = chain_->backend(i), .file = file});
     }
   }
-  state_restore_ = std::make_unique<StateRestore>(std::move(reads), spec_.storage, worker_, io_,
-                                                  [this](absl::Status restored) { OnRestored(std::move(restored)); });
+  state_restore_ = std::make_unique<StateRestore>(
+      std::move(reads), spec_.storage, worker_, io_,
+      [this](absl::Status restored) { OnRestored(std::move(restored)); });
   state_restore_->Start();
 }
 
@@ -187,7 +197,8 @@ void Subtask::OnRestored(absl::Status restored) {
   if (state_ != State::kRestoring) return;
   for (size_t i = 0; restored.ok() && i < vertex().stages.size(); ++i) {
     const auto found = spec_.restore.find(spec_.graph->node(vertex().stages[i].last).uid);
-    if (found != spec_.restore.end()) restored = chain_->RestoreOperator(i, FromMessage(found->second));
+    if (found != spec_.restore.end())
+      restored = chain_->RestoreOperator(i, FromMessage(found->second));
   }
   if (!restored.ok()) return Fail(std::move(restored));
   state_ = State::kRunning;
@@ -250,7 +261,8 @@ void Subtask::AbortCheckpoint(CheckpointId checkpoint) {
 void Subtask::Commit(CheckpointId through) {
   PostWhenRunning([through](Subtask& self) {
     if (through <= self.committed_) {
-      return self.listener_->OnSubtaskCommitted(self.spec_.id, self.committed_, self.CollectMetrics());
+      return self.listener_->OnSubtaskCommitted(self.spec_.id, self.committed_,
+                                                self.CollectMetrics());
     }
     self.commit_requested_ = std::max(self.commit_requested_, through);
     self.Schedule();
@@ -279,15 +291,17 @@ void Subtask::Release() {
 
 absl::StatusOr<ServerHandler::Accepted> Subtask::Accept(ChannelId channel, uint64_t schema_digest) {
   const std::optional<size_t> position = gate_ == nullptr ? std::nullopt : gate_->Find(channel);
-  if (!position.has_value()) return absl::NotFoundError(absl::StrCat(name(), " does not read ", channel.ToString()));
+  if (!position.has_value())
+    return absl::NotFoundError(absl::StrCat(name(), " does not read ", channel.ToString()));
   if (gate_->codec(*position).schema().Digest() != schema_digest) {
-    return absl::FailedPreconditionError(
-        absl::StrCat("the rows of ", channel.ToString(), " have another schema than ", name(), " reads"));
+    return absl::FailedPreconditionError(absl::StrCat(
+        "the rows of ", channel.ToString(), " have another schema than ", name(), " reads"));
   }
   ServerHandler::Accepted accepted;
   accepted.handler = gate_->handler(*position);
   accepted.executor = &worker_;
-  accepted.on_accepted = [self = shared_from_this(), at = *position](std::unique_ptr<StreamReceiver> receiver) {
+  accepted.on_accepted = [self = shared_from_this(),
+                          at = *position](std::unique_ptr<StreamReceiver> receiver) {
     if (self->state_ == State::kReleased) return;  // Drops the receiver, which breaks the stream.
     self->gate_->Attach(at, std::move(receiver));
   };
@@ -407,7 +421,8 @@ absl::StatusOr<Progress> Subtask::StepSource() {
 }
 
 absl::StatusOr<Progress> Subtask::StepGate() {
-  WEIR_ASSIGN_OR_RETURN(std::optional<GateElement> next, gate_->Next(chain_->TakeFreeBatch(), *aligner_));
+  WEIR_ASSIGN_OR_RETURN(std::optional<GateElement> next,
+                        gate_->Next(chain_->TakeFreeBatch(), *aligner_));
   if (!next.has_value()) {
     if (state_ == State::kEnded || !gate_->all_ended()) return Progress::kBlocked;
     BeginControl(ControlCall::kFinish);
@@ -416,7 +431,8 @@ absl::StatusOr<Progress> Subtask::StepGate() {
   if (auto* batch = std::get_if<std::unique_ptr<BatchBase>>(&next->element)) {
     chain_->PushBatch(next->input, std::move(*batch));
   } else if (auto* watermark = std::get_if<Watermark>(&next->element)) {
-    if (auto merged = merger_->OnWatermark(next->channel, *watermark)) chain_->PushWatermark(*merged);
+    if (auto merged = merger_->OnWatermark(next->channel, *watermark))
+      chain_->PushWatermark(*merged);
   } else if (auto* barrier = std::get_if<CheckpointBarrier>(&next->element)) {
     const BarrierAligner::Decision decision = aligner_->OnBarrier(next->channel, *barrier);
     if (decision.given_up.has_value()) {
@@ -432,8 +448,9 @@ void Subtask::OnBarrierThrough() {
   router_->Flush();
   proto::SubtaskSnapshot snapshot = CollectSnapshot();
   std::vector<SnapshotUpload::Part> parts = StateParts(snapshot);
-  upload_ = std::make_unique<SnapshotUpload>(barrier_.checkpoint, spec_.id, std::move(parts), std::move(snapshot),
-                                             spec_.storage, worker_, io_, [this] { Schedule(); });
+  upload_ = std::make_unique<SnapshotUpload>(barrier_.checkpoint, spec_.id, std::move(parts),
+                                             std::move(snapshot), spec_.storage, worker_, io_,
+                                             [this] { Schedule(); });
 }
 
 void Subtask::StepUpload() {
@@ -459,7 +476,8 @@ std::vector<SnapshotUpload::Part> Subtask::StateParts(const proto::SubtaskSnapsh
     if (backend == nullptr || backend->declarations().empty()) continue;
     const std::string& uid = spec_.graph->node(vertex().stages[i].last).uid;
     for (int op = 0; op < snapshot.operators_size(); ++op) {
-      if (snapshot.operators(op).uid() == uid) parts.push_back({.backend = backend, .operator_index = op});
+      if (snapshot.operators(op).uid() == uid)
+        parts.push_back({.backend = backend, .operator_index = op});
     }
   }
   return parts;
@@ -474,7 +492,8 @@ proto::SubtaskSnapshot Subtask::CollectSnapshot() {
     proto::OperatorSnapshot* out = snapshot.add_operators();
     out->set_uid(node.uid);
     StateBackend* backend = chain_->backend(i);
-    AddDeclarations(backend == nullptr ? std::vector<StateDeclaration>() : backend->declarations(), state, *out);
+    AddDeclarations(backend == nullptr ? std::vector<StateDeclaration>() : backend->declarations(),
+                    state, *out);
     *out->mutable_state() = ToMessage(planned().index, state_ == State::kEnded, state);
   }
   return snapshot;
@@ -510,7 +529,8 @@ SubtaskMetricsList Subtask::CollectMetrics() {
       metrics.push_back({*node, group});
     }
     metrics.push_back({stage.last, chain_->metrics(i)});
-    if (stage.fused && !counts.empty()) metrics.back().second.num_records_in = counts.back().records_in;
+    if (stage.fused && !counts.empty())
+      metrics.back().second.num_records_in = counts.back().records_in;
   }
   return metrics;
 }

@@ -56,7 +56,7 @@ struct SubtaskSpec {
   SubtaskId id;
   std::shared_ptr<const JobGraph> graph;
   std::shared_ptr<const ExecutionGraph> plan;
-  std::vector<Address> slot_addresses;  // By slot.
+  std::vector<Address> slot_addresses;    // By slot.
   std::shared_ptr<StateStorage> storage;  // Null: checkpoints are not durable.
   // By uid: what operators start from. Requires `storage` where there is keyed state.
   std::map<std::string, proto::SubtaskStateSnapshot> restore;
@@ -74,11 +74,13 @@ class SubtaskListener {
   virtual void OnSubtaskWantsSplit(SubtaskId id) = 0;
   virtual void OnSubtaskEnded(SubtaskId id, SubtaskMetricsList metrics) = 0;
   // Its part of the checkpoint is durable.
-  virtual void OnSubtaskAcknowledged(SubtaskId id, CheckpointId checkpoint, proto::SubtaskSnapshot snapshot) = 0;
+  virtual void OnSubtaskAcknowledged(SubtaskId id, CheckpointId checkpoint,
+                                     proto::SubtaskSnapshot snapshot) = 0;
   // It cannot take part in this checkpoint; the job goes on.
   virtual void OnSubtaskDeclined(SubtaskId id, CheckpointId checkpoint, absl::Status why) = 0;
   // Everything pre-committed up to `through` is visible.
-  virtual void OnSubtaskCommitted(SubtaskId id, CheckpointId through, SubtaskMetricsList metrics) = 0;
+  virtual void OnSubtaskCommitted(SubtaskId id, CheckpointId through,
+                                  SubtaskMetricsList metrics) = 0;
   virtual void OnSubtaskFailed(SubtaskId id, absl::Status why, SubtaskMetricsList metrics) = 0;
   virtual void OnSubtaskMetrics(SubtaskId id, SubtaskMetricsList metrics) = 0;
   virtual void OnSubtaskReleased(SubtaskId id) = 0;
@@ -157,20 +159,21 @@ class Subtask : public std::enable_shared_from_this<Subtask> {
   std::unique_ptr<InputGate> gate_;
   std::unique_ptr<WatermarkMerger> merger_;
   std::unique_ptr<BarrierAligner> aligner_;
-  std::vector<std::pair<OutputChannel*, std::pair<Address, std::string>>> connections_;  // Until Start: channel, address, hello.
+  std::vector<std::pair<OutputChannel*, std::pair<Address, std::string>>>
+      connections_;  // Until Start: channel, address, hello.
   bool scheduled_ = false;
   bool waits_for_wake_ = false;
   bool source_blocked_ = false;
   bool source_ended_ = false;
   bool split_requested_ = false;
   ControlCall control_ = ControlCall::kNone;
-  std::deque<CheckpointBarrier> triggers_;           // Of a source: not yet in the chain.
-  std::optional<CheckpointBarrier> due_barrier_;     // Aligned, not yet in the chain.
-  CheckpointBarrier barrier_;                        // The last one in the chain.
-  std::unique_ptr<StateRestore> state_restore_;      // While RESTORING.
+  std::deque<CheckpointBarrier> triggers_;            // Of a source: not yet in the chain.
+  std::optional<CheckpointBarrier> due_barrier_;      // Aligned, not yet in the chain.
+  CheckpointBarrier barrier_;                         // The last one in the chain.
+  std::unique_ptr<StateRestore> state_restore_;       // While RESTORING.
   std::vector<std::function<void(Subtask&)>> early_;  // What came before RUNNING, in order.
-  std::unique_ptr<SnapshotUpload> upload_;           // Of that one, while it runs.
-  CheckpointId aborted_;                             // Everything up to this one need not be acknowledged.
+  std::unique_ptr<SnapshotUpload> upload_;            // Of that one, while it runs.
+  CheckpointId aborted_;  // Everything up to this one need not be acknowledged.
   CheckpointId commit_requested_;
   CheckpointId committed_;
   CheckpointId commit_in_chain_;

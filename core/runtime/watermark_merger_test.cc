@@ -8,7 +8,9 @@
 namespace weir {
 namespace {
 
-Watermark At(int64_t seconds, bool idle = false) { return {.time = EventTime::FromSeconds(seconds), .idle = idle}; }
+Watermark At(int64_t seconds, bool idle = false) {
+  return {.time = EventTime::FromSeconds(seconds), .idle = idle};
+}
 
 TEST(WatermarkMergerTest, SaysNothingBeforeEveryChannelHasSpoken) {
   WatermarkMerger merger(3);
@@ -38,7 +40,8 @@ TEST(WatermarkMergerTest, AChannelThatWakesUpNeverMovesTheResultBack) {
   merger.OnWatermark(1, At(3, true));
   ASSERT_EQ(merger.current(), At(10));
   EXPECT_FALSE(merger.OnWatermark(1, At(4)).has_value());
-  EXPECT_FALSE(merger.OnWatermark(0, At(20)).has_value()) << "the awake channel is at 4 and holds it";
+  EXPECT_FALSE(merger.OnWatermark(0, At(20)).has_value())
+      << "the awake channel is at 4 and holds it";
   EXPECT_EQ(merger.OnWatermark(1, At(15)), At(15));
 }
 
@@ -67,8 +70,10 @@ TEST(WatermarkMergerTest, NeverGoesBackWhateverComes) {
   for (int i = 0; i < 20000; ++i) {
     state = state * 6364136223846793005u + 1442695040888963407u;
     const size_t channel = (state >> 60) & 3;
-    times[channel] = std::max(times[channel], EventTime::FromSeconds(static_cast<int64_t>((state >> 40) & 0xffff)));
-    if (auto merged = merger.OnWatermark(channel, {.time = times[channel], .idle = ((state >> 33) & 7) == 0})) {
+    times[channel] = std::max(times[channel],
+                              EventTime::FromSeconds(static_cast<int64_t>((state >> 40) & 0xffff)));
+    if (auto merged = merger.OnWatermark(
+            channel, {.time = times[channel], .idle = ((state >> 33) & 7) == 0})) {
       EXPECT_GE(merged->time, last);
       last = merged->time;
     }

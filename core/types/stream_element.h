@@ -26,8 +26,10 @@ struct EndOfData {
 };
 
 enum class BarrierKind : uint8_t {
-  kAligned = 1,      // Exactly once: a subtask takes nothing behind it before it has come on every channel.
-  kAtLeastOnce = 2,  // Nothing waits; what overtakes it is in the snapshot and comes again after a recovery.
+  kAligned =
+      1,  // Exactly once: a subtask takes nothing behind it before it has come on every channel.
+  kAtLeastOnce =
+      2,  // Nothing waits; what overtakes it is in the snapshot and comes again after a recovery.
 };
 
 // Cuts a channel in what belongs to `checkpoint` and what comes after. Also follows EndOfData: a subtask that has ended goes on to

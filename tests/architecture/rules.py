@@ -123,4 +123,6 @@ LIBRARIES_OF_FILES = [
     ("core/runtime/frame_ring*", ["threads"], "the ring of frames between two worker threads"),
     ("transport/*", ["threads"], "connections are served by threads of their own"),
     ("tests/*_bench.cc", ["nondeterminism", "threads"], "benchmarks measure"),
+    ("tests/bench/data_plane.cc", ["nondeterminism", "threads"], "a benchmark measures, and waits for jobs"),
+    ("tests/cluster/job_runner.cc", ["nondeterminism", "threads"], "waits on the test's thread for a job on others"),
 ]

@@ -14,8 +14,12 @@ template <class T, class Result, class Fold>
 class ChecksumSink final : public Sink<T> {
  public:
   ChecksumSink(Result* result, Fold fold) : result_(result), fold_(fold) {}
-  std::unique_ptr<SinkWriter<T>> NewWriter() const override { return std::make_unique<Writer>(result_, fold_); }
-  std::unique_ptr<SinkCoordinator> NewCoordinator() const override { return std::make_unique<Coordinator>(); }
+  std::unique_ptr<SinkWriter<T>> NewWriter() const override {
+    return std::make_unique<Writer>(result_, fold_);
+  }
+  std::unique_ptr<SinkCoordinator> NewCoordinator() const override {
+    return std::make_unique<Coordinator>();
+  }
   std::string Describe() const override { return "checksum"; }
 
  private:

@@ -41,10 +41,11 @@ double SecondsOf(const std::function<void()>& run) {
 void RunJob(MiniCluster& cluster) {
   std::promise<void> done;
   JobResult result;
-  cluster.Submit({.job_name = "bench", .arguments = {}, .parallelism = 1}, nullptr, [&](JobResult r) {
-    result = std::move(r);
-    done.set_value();
-  });
+  cluster.Submit({.job_name = "bench", .arguments = {}, .parallelism = 1}, nullptr,
+                 [&](JobResult r) {
+                   result = std::move(r);
+                   done.set_value();
+                 });
   done.get_future().wait();
   WEIR_CHECK(result.state == JobState::kFinished) << result.status;
 }
@@ -86,10 +87,15 @@ bool RunCase(const Case& c) {
 }
 
 Case StatelessChain() {
-  static const std::vector<Event>& events = *new std::vector<Event>(MakeEvents(kChainEvents, kKeys));
+  static const std::vector<Event>& events =
+      *new std::vector<Event>(MakeEvents(kChainEvents, kKeys));
   static ChainResult engine;
   static ChainResult reference;
-  Case c{.name = "stateless_chain_of_five", .records = kChainEvents, .build = {}, .reference = {}, .same_result = {}};
+  Case c{.name = "stateless_chain_of_five",
+         .records = kChainEvents,
+         .build = {},
+         .reference = {},
+         .same_result = {}};
   c.build = [] {
     const auto fold = [](const Event& event, ChainResult& result) {
       ++result.rows;
@@ -119,10 +125,15 @@ struct KeyCount {
 };
 
 Case KeyedTumblingCount() {
-  static const std::vector<Event>& events = *new std::vector<Event>(MakeEvents(kCountEvents, kKeys));
+  static const std::vector<Event>& events =
+      *new std::vector<Event>(MakeEvents(kCountEvents, kKeys));
   static CountResult engine;
   static CountResult reference;
-  Case c{.name = "keyed_tumbling_count", .records = kCountEvents, .build = {}, .reference = {}, .same_result = {}};
+  Case c{.name = "keyed_tumbling_count",
+         .records = kCountEvents,
+         .build = {},
+         .reference = {},
+         .same_result = {}};
   c.build = [] {
     const auto fold = [](const KeyCount& row, CountResult& result) {
       ++result.rows;
@@ -135,8 +146,10 @@ Case KeyedTumblingCount() {
         .Uid("events")
         .KeyBy(&Event::key)
         .Window(TumblingEventTimeWindows::Of(absl::Microseconds(kWindowUs)))
-        .Aggregate(Count(), [](const int64_t& key, const TimeWindow& window,
-                               const int64_t& count) { return KeyCount{window.start, key, count}; })
+        .Aggregate(Count(),
+                   [](const int64_t& key, const TimeWindow& window, const int64_t& count) {
+                     return KeyCount{window.start, key, count};
+                   })
         .Uid("counts")
         .SinkTo(ChecksumSink<KeyCount, CountResult, decltype(fold)>(&engine, fold))
         .Uid("sum");

@@ -20,8 +20,12 @@ class MemorySource final : public Source<T> {
  public:
   // `rows` must outlive every reader.
   explicit MemorySource(const std::vector<T>* rows) : rows_(rows) {}
-  std::unique_ptr<SplitEnumerator> NewEnumerator() const override { return std::make_unique<Enumerator>(); }
-  std::unique_ptr<SplitReader<T>> NewReader() const override { return std::make_unique<Reader>(rows_); }
+  std::unique_ptr<SplitEnumerator> NewEnumerator() const override {
+    return std::make_unique<Enumerator>();
+  }
+  std::unique_ptr<SplitReader<T>> NewReader() const override {
+    return std::make_unique<Reader>(rows_);
+  }
   bool bounded() const override { return true; }
   std::string Describe() const override { return "memory"; }
 
@@ -43,13 +47,16 @@ class MemorySource final : public Source<T> {
       next_ = from.has_value() ? static_cast<size_t>(from->offset) : 0;
       return absl::OkStatus();
     }
-    absl::StatusOr<typename SplitReader<T>::Result> Poll(typename SplitReader<T>::Chunk& chunk) override {
+    absl::StatusOr<typename SplitReader<T>::Result> Poll(
+        typename SplitReader<T>::Chunk& chunk) override {
       if (!split_.has_value()) return SplitReader<T>::Result::kNoSplit;
       const size_t end = std::min(next_ + kBatchRowsMax, rows_->size());
       chunk.split = *split_;
-      chunk.records.assign(rows_->begin() + static_cast<ptrdiff_t>(next_), rows_->begin() + static_cast<ptrdiff_t>(end));
+      chunk.records.assign(rows_->begin() + static_cast<ptrdiff_t>(next_),
+                           rows_->begin() + static_cast<ptrdiff_t>(end));
       chunk.positions.resize(end - next_);
-      for (size_t i = next_; i < end; ++i) chunk.positions[i - next_] = {0, static_cast<int64_t>(i)};
+      for (size_t i = next_; i < end; ++i)
+        chunk.positions[i - next_] = {0, static_cast<int64_t>(i)};
       chunk.next = {0, static_cast<int64_t>(end)};
       chunk.malformed.clear();
       next_ = end;

@@ -19,7 +19,8 @@ struct Observed {
   bool done = false;
 };
 
-void SubmitTo(MiniCluster& cluster, const RunOptions& options, Observed& observed, std::function<void()> on_done) {
+void SubmitTo(MiniCluster& cluster, const RunOptions& options, Observed& observed,
+              std::function<void()> on_done) {
   JobSubmission submission;
   submission.job_name = "test";
   submission.parallelism = options.parallelism;
@@ -30,18 +31,19 @@ void SubmitTo(MiniCluster& cluster, const RunOptions& options, Observed& observe
     submission.restart_attempts = options.restart_attempts;
     submission.restart_delay = absl::Milliseconds(10);
   }
-  cluster.Submit(std::move(submission),
-                 [&cluster, &options, &observed, cancelled = false](const JobProgress& progress) mutable {
-                   observed.outcome.progress.push_back(progress);
-                   if (cancelled || !options.cancel_when || !options.cancel_when(progress)) return;
-                   cancelled = true;
-                   cluster.Cancel();
-                 },
-                 [&observed, on_done = std::move(on_done)](JobResult result) {
-                   observed.outcome.result = std::move(result);
-                   observed.done = true;
-                   on_done();
-                 });
+  cluster.Submit(
+      std::move(submission),
+      [&cluster, &options, &observed, cancelled = false](const JobProgress& progress) mutable {
+        observed.outcome.progress.push_back(progress);
+        if (cancelled || !options.cancel_when || !options.cancel_when(progress)) return;
+        cancelled = true;
+        cluster.Cancel();
+      },
+      [&observed, on_done = std::move(on_done)](JobResult result) {
+        observed.outcome.result = std::move(result);
+        observed.done = true;
+        on_done();
+      });
 }
 
 RunOutcome RunOnThreads(const JobGraphProvider& provider, const RunOptions& options) {
@@ -52,7 +54,8 @@ RunOutcome RunOnThreads(const JobGraphProvider& provider, const RunOptions& opti
   MiniCluster cluster(env, provider, options.cluster);
   SubmitTo(cluster, options, observed, [&done] { done.set_value(); });
   WEIR_CHECK(done.get_future().wait_for(absl::ToChronoNanoseconds(options.limit)) ==
-             std::future_status::ready) << "the job does not end";
+             std::future_status::ready)
+      << "the job does not end";
   return std::move(observed.outcome);
 }
 
@@ -74,7 +77,8 @@ RunOutcome RunSimulated(const JobGraphProvider& provider, const RunOptions& opti
 
 RunOutcome RunJob(const std::function<absl::StatusOr<JobGraph>()>& build, RunOptions options) {
   const JobGraphProvider provider = [&build](const JobSubmission&) { return build(); };
-  return options.simulated_seed.has_value() ? RunSimulated(provider, options) : RunOnThreads(provider, options);
+  return options.simulated_seed.has_value() ? RunSimulated(provider, options)
+                                            : RunOnThreads(provider, options);
 }
 
 }  // namespace weir

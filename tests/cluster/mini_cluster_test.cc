@@ -50,8 +50,10 @@ TEST_P(MiniClusterTest, WindowedTotalsEqualAPlainLoop) {
     ASSERT_EQ(run.result.state, JobState::kFinished) << run.result.status;
     EXPECT_EQ(Sorted(sink.rows()), expected) << "parallelism " << parallelism;
     EXPECT_EQ(run.result.nodes.front().metrics.num_records_out, OrdersJobOptions().orders);
-    EXPECT_EQ(run.result.nodes.back().metrics.num_records_in, static_cast<int64_t>(expected.size()));
-    for (const NodeReport& node : run.result.nodes) EXPECT_EQ(node.metrics.late.count, 0) << node.name;
+    EXPECT_EQ(run.result.nodes.back().metrics.num_records_in,
+              static_cast<int64_t>(expected.size()));
+    for (const NodeReport& node : run.result.nodes)
+      EXPECT_EQ(node.metrics.late.count, 0) << node.name;
   }
 }
 
@@ -70,7 +72,8 @@ TEST_P(MiniClusterTest, CutsOfBatchesAndFramesDoNotShow) {
         options.cluster.task_manager.fusion = batch_rows != 7;
         const RunOutcome run = RunJob([&] { return BuildTotals(sink, {.shards = 3}); }, options);
         ASSERT_EQ(run.result.state, JobState::kFinished) << run.result.status;
-        ASSERT_EQ(Sorted(sink.rows()), expected) << batch_rows << " rows, " << frame_bytes << " bytes";
+        ASSERT_EQ(Sorted(sink.rows()), expected)
+            << batch_rows << " rows, " << frame_bytes << " bytes";
       }
     }
   }
@@ -80,9 +83,18 @@ TEST_P(MiniClusterTest, UnionAndRebalanceKeepEveryRow) {
   CollectSink<Order> sink;
   auto build = [&] {
     StreamExecutionEnvironment env("union");
-    auto one = env.FromSource(GeneratorSource<Order>(OrderAt, {.count = 1000, .seed = 1})).Uid("one").SetParallelism(3);
-    auto two = env.FromSource(GeneratorSource<Order>(OrderAt, {.count = 700, .seed = 2})).Uid("two").SetParallelism(1);
-    one.Union(two).Rebalance().Map([](Order order) { return order; }).SetParallelism(2).SinkTo(sink).Uid("sink");
+    auto one = env.FromSource(GeneratorSource<Order>(OrderAt, {.count = 1000, .seed = 1}))
+                   .Uid("one")
+                   .SetParallelism(3);
+    auto two = env.FromSource(GeneratorSource<Order>(OrderAt, {.count = 700, .seed = 2}))
+                   .Uid("two")
+                   .SetParallelism(1);
+    one.Union(two)
+        .Rebalance()
+        .Map([](Order order) { return order; })
+        .SetParallelism(2)
+        .SinkTo(sink)
+        .Uid("sink");
     return env.BuildJobGraph();
   };
   const RunOutcome run = RunJob(build, Options(2));

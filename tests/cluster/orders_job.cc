@@ -33,10 +33,12 @@ Order OrderAt(int64_t index, GeneratorRandom& random) {
           .user = static_cast<int64_t>(random.Uniform(37)),
           .cents = static_cast<int64_t>(random.Uniform(1000)),
           // Out of order by at most 20 s.
-          .time = EventTime::FromSeconds(kStart + index / 10 - static_cast<int64_t>(random.Uniform(20)))};
+          .time = EventTime::FromSeconds(kStart + index / 10 -
+                                         static_cast<int64_t>(random.Uniform(20)))};
 }
 
-absl::StatusOr<JobGraph> BuildTotals(const CollectSink<Total>& sink, const OrdersJobOptions& options) {
+absl::StatusOr<JobGraph> BuildTotals(const CollectSink<Total>& sink,
+                                     const OrdersJobOptions& options) {
   StreamExecutionEnvironment env("totals");
   env.FromSource(GeneratorSource<Order>(OrderAt, {.count = options.orders,
                                                   .rows_per_second = options.rows_per_second,
@@ -57,10 +59,11 @@ absl::StatusOr<JobGraph> BuildTotals(const CollectSink<Total>& sink, const Order
       })
       .KeyBy(&Order::user)
       .Window(TumblingEventTimeWindows::Of(absl::Minutes(1)))
-      .Aggregate(SumOrders(),
-                 [](const int64_t& user, const TimeWindow& window, const SumOrders::Accumulator& total) {
-                   return Total{window.start, user, total.count, total.cents};
-                 })
+      .Aggregate(
+          SumOrders(),
+          [](const int64_t& user, const TimeWindow& window, const SumOrders::Accumulator& total) {
+            return Total{window.start, user, total.count, total.cents};
+          })
       .Uid("totals")
       .SinkTo(sink)
       .Uid("sink");

@@ -43,7 +43,8 @@ struct OrdersJobOptions {
 };
 
 // Orders of at least 100 cents, each with a coupon of 5, summed per user and minute.
-absl::StatusOr<JobGraph> BuildTotals(const CollectSink<Total>& sink, const OrdersJobOptions& options);
+absl::StatusOr<JobGraph> BuildTotals(const CollectSink<Total>& sink,
+                                     const OrdersJobOptions& options);
 
 // Sorted.
 std::vector<Total> ExpectedTotals(const OrdersJobOptions& options);
