@@ -2,7 +2,7 @@
 // function of its address, so that removing one draw moves no other.
 //
 // Everything random in a world goes through WorldDraws::At, which records it: the one place where a
-// value could come from somewhere else than the seed. A scope (a process, the world itself) has a
+// value can come from somewhere else than the seed (sim/choices.h). A scope (a process, the world itself) has a
 // seed of its own, derived from its name, so that two processes which draw at one site of the same
 // program do not share a count. Counts belong to the machine and go on over its processes' lives.
 //
@@ -15,9 +15,11 @@
 #include <map>
 #include <string>
 #include <string_view>
+#include <tuple>
 
 #include "core/base/strong_id.h"
 #include "core/env/random.h"
+#include "sim/choices.h"
 #include "sim/recorder.h"
 #include "sim/virtual_time.h"
 
@@ -35,14 +37,25 @@ class WorldDraws {
  public:
   // Both outlive this object.
   WorldDraws(Recorder* recorder, const VirtualTime* time) : recorder_(recorder), time_(time) {}
+  // `world_seed` is the scope of the world itself; those of machines derive from it.
+  WorldDraws(Recorder* recorder, const VirtualTime* time, Seed world_seed, const Choices& choices);
   WorldDraws(const WorldDraws&) = delete;
   WorldDraws& operator=(const WorldDraws&) = delete;
 
   uint64_t At(Seed scope_seed, const RandomSite& site, uint64_t nth);
 
  private:
+  // Scope, stream, entity, nth, site.
+  using Address = std::tuple<uint64_t, RandomStream, uint64_t, uint64_t, std::string>;
+
+  uint64_t Replaced(Seed scope_seed, const RandomSite& site, uint64_t nth) const;
+
   Recorder* recorder_;
   const VirtualTime* time_;
+  // Looked at only if there is any.
+  bool replaces_ = false;
+  bool otherwise_smallest_ = false;
+  std::map<Address, uint64_t> replaced_;
 };
 
 // Random of one scope.

@@ -15,7 +15,7 @@ SimWorld::SimWorld(Seed seed, SimOptions options)
       worker_count_(options.worker_count),
       disk_options_(options.disk),
       recorder_(std::move(options.trace)),
-      draws_(&recorder_, &time_),
+      draws_(&recorder_, &time_, seed_, options.choices),
       random_(&draws_, seed_),
       schedule_(&draws_, seed_, options.schedule) {
   absl::StatusOr<std::string> shared_path = NormalPath(options.shared_path);

@@ -41,6 +41,7 @@
 #include "absl/status/status.h"
 #include "absl/time/time.h"
 #include "core/env/env.h"
+#include "sim/choices.h"
 #include "sim/connection.h"
 #include "sim/event_loop.h"
 #include "sim/file_tree.h"
@@ -90,6 +91,8 @@ struct SimOptions {
   NetworkOptions network = {};
   DiskOptions disk = {};
   TraceSink trace = {};  // Absent: no trace.
+  // Draws that do not come from the seed.
+  Choices choices = {};
 };
 
 class SimWorld {

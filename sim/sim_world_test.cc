@@ -127,6 +127,32 @@ TEST(SimWorldTest, AProgramThatCheatsIsFound) {
   EXPECT_NE(difference->left.find(" turn 0 "), std::string::npos) << difference->left;
 }
 
+TEST(SimWorldTest, SingleDrawsCanBeReplaced) {
+  const auto run = [](Choices choices) {
+    SimOptions options;
+    options.choices = std::move(choices);
+    return RunToy(1, std::move(options));
+  };
+  const ToyRun plain = run({});
+  EXPECT_EQ(run({.replaced = {{.machine = "a", .site = "no such draw"}}}).digest, plain.digest);
+  // The first pause of process "a" becomes the longest.
+  const Choice pause{.machine = "a",
+                     .stream = RandomStream::kWorkload,
+                     .site = "toy.pause",
+                     .value = ~uint64_t{0}};
+  const ToyRun replaced = run({.replaced = {pause}});
+  EXPECT_NE(replaced.digest, plain.digest);
+  EXPECT_EQ(replaced.digest, run({.replaced = {pause}}).digest);
+  const auto difference = FirstDifference(plain.trace, replaced.trace);
+  ASSERT_TRUE(difference.has_value());
+  EXPECT_NE(difference->right.find(" draw 0 ffffffffffffffff toy.pause #0"), std::string::npos)
+      << difference->right;
+
+  const ToyRun smallest = run({.otherwise_smallest = true});
+  EXPECT_EQ(smallest.digest, run({.otherwise_smallest = true}).digest);
+  EXPECT_NE(smallest.digest, plain.digest);
+}
+
 TEST(SimWorldTest, RunUntilSaysWhyItEnded) {
   SimWorld world(Seed(1));
   const auto executor = world.HostEnv("a").NewExecutor("e", ExecutorKind::kControl);
