@@ -3,7 +3,9 @@
 // two operations while another takes over never publishes again.
 
 #include <cstdint>
+#include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -95,6 +97,32 @@ TEST(StoreCrashTest, PowerMayGoAtEveryOperation) {
     }
   }
   EXPECT_EQ(deaths, calls * 6);
+}
+
+TEST(StoreCrashTest, WhatASubtaskAcknowledgedOutlivesItsMachine) {
+  for (uint64_t seed = 1; seed <= 20; ++seed) {
+    sim::SimWorld world{sim::Seed{seed}};
+    std::optional<StoreUnderTest> master;
+    RunOn(world, "a", [&] {
+      master.emplace(world.HostEnv("a").file_system(), kFolder, kFirst);
+      ASSERT_EQ(master->Open(), absl::OkStatus());
+      ASSERT_EQ(master->Claim(), absl::OkStatus());
+    });
+    std::map<SubtaskId, proto::SubtaskSnapshot> snapshots;
+    RunOn(world, "t", [&] {
+      StoreUnderTest subtasks(world.HostEnv("t").file_system(), kFolder, kFirst);
+      subtasks.next = master->next;
+      ASSERT_EQ(subtasks.WriteState(snapshots), absl::OkStatus());
+    });
+    RunOn(world, "a", [&] {
+      ASSERT_EQ(master->WriteManifest(snapshots), absl::OkStatus());
+      ASSERT_EQ(master->Publish(), absl::OkStatus());
+    });
+    const Report known = {0, master->newest.manifest.checkpoint, master->written.checkpoint};
+    world.Kill("t", {.power_off = true});
+    world.Kill("a", {.power_off = true});
+    Recover(world, known, "seed " + std::to_string(seed));
+  }
 }
 
 TEST(StoreCrashTest, ADeploymentThatSleptNeverPublishesAgain) {

@@ -89,6 +89,10 @@ class StoreUnderTest {
   absl::Status WriteManifest() {
     std::map<SubtaskId, proto::SubtaskSnapshot> snapshots;
     WEIR_RETURN_IF_ERROR(WriteState(snapshots));
+    return WriteManifest(snapshots);
+  }
+
+  absl::Status WriteManifest(const std::map<SubtaskId, proto::SubtaskSnapshot>& snapshots) {
     ManifestHeader header;
     header.checkpoint = next;
     header.attempt = attempt_;
