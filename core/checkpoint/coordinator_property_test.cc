@@ -145,14 +145,14 @@ class World {
     last_triggered_ = trigger.checkpoint;
     under_way_ = trigger.checkpoint;
     for (uint32_t i = 0; i < subtasks_; ++i) {
-      in_flight_.push_back(
+      in_flight_.emplace_back(
           SubtaskAcknowledged{state_.attempt, trigger.checkpoint, SubtaskId(i), {}});
     }
   }
   void Perform(const WriteManifest& write) {
     RC_ASSERT(under_way_ == write.checkpoint);
     RC_ASSERT(write.snapshots.size() == subtasks_);
-    in_flight_.push_back(
+    in_flight_.emplace_back(
         ManifestWritten{state_.attempt, write.checkpoint,
                         ManifestRef{"manifest-" + std::to_string(write.checkpoint.value()), 1, 1,
                                     write.checkpoint}});
@@ -167,7 +167,7 @@ class World {
               written_.count(publish.record.manifest.checkpoint) == 1);
     RC_ASSERT(aborted_.count(publish.record.manifest.checkpoint) == 0);
     RC_ASSERT(writes_.insert({attempt_, publish.write}).second);
-    in_flight_.push_back(
+    in_flight_.emplace_back(
         PointerPublished{state_.attempt, publish.record.sequence, absl::OkStatus(), true});
     publishing_ = publish.record;
   }
@@ -175,7 +175,7 @@ class World {
     RC_ASSERT(commit.through == truth_.manifest.checkpoint);
     RC_ASSERT(!commit.subtasks.empty());
     for (const SubtaskId subtask : commit.subtasks) {
-      in_flight_.push_back(CommitAcked{state_.attempt, subtask, commit.through});
+      in_flight_.emplace_back(CommitAcked{state_.attempt, subtask, commit.through});
     }
   }
   void Perform(const AbortCheckpoint& abort) {
