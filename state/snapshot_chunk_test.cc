@@ -94,7 +94,8 @@ TEST(SnapshotChunkTest, ClearForgetsEverything) {
   SnapshotWriter writer(8);
   writer.SetStates(States());
   const uint64_t source = writer.NewSource();
-  Add(writer, source, 0, 1, "", std::string("a"), int64_t{1});
+  // Closed chunks and an open one.
+  for (int64_t i = 0; i < 10'000; ++i) Add(writer, source, 0, 1, "", std::string(10, 'x'), i);
   writer.Clear();
   EXPECT_EQ(writer.bytes(), 0u);
   Add(writer, source, 0, 1, "", std::string("b"), int64_t{1});
