@@ -59,7 +59,11 @@ void JobManager::Submit(JobSubmission submission,
         [this, job_id, on_done = std::move(on_done)](JobResult result) mutable {
           slots_.Free(job_id);
           on_done(std::move(result));
-          AssignSlots();
+          // Not in here: the JobMaster is calling.
+          control_->Post([this, job_id] {
+            jobs_.erase(job_id);
+            AssignSlots();
+          });
         });
     newest_job_ = job_id;
     job.master->Start();
@@ -83,7 +87,9 @@ void JobManager::StopNewest() {
 }
 
 void JobManager::ReportProgress(const std::string& job_id) {
-  Job& job = jobs_.at(job_id);
+  auto found = jobs_.find(job_id);
+  if (found == jobs_.end()) return;
+  Job& job = found->second;
   const JobState state = job.master->state();
   if (state == JobState::kFinished || state == JobState::kFailed || state == JobState::kCanceled ||
       state == JobState::kSuspended) {

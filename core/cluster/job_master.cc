@@ -73,9 +73,12 @@ void JobMaster::Start() {
     if (node.sink_coordinator_factory) resources->sinks.push_back(node.sink_coordinator_factory());
   }
   resources_ = resources;
-  io_.Post([this, resources, &env = env_, &control = control_] {
+  io_.Post([resources, &env = env_, &control = control_,
+            then = Weak([this](absl::Status status) { OnPrepared(std::move(status)); })]() mutable {
     absl::Status status = PrepareOnIo(env, *resources);
-    control.Post([this, status = std::move(status)] { OnPrepared(status); });
+    control.Post([then = std::move(then), status = std::move(status)]() mutable {
+      then(std::move(status));
+    });
   });
 }
 
@@ -101,7 +104,8 @@ absl::Status JobMaster::BuildGraph() {
 }
 
 int JobMaster::DefaultParallelism() const {
-  return submission_.parallelism > 0 ? submission_.parallelism : options_.default_parallelism;
+  if (submission_.parallelism > 0) return submission_.parallelism;
+  return std::min(options_.default_parallelism, graph_->max_parallelism);
 }
 
 VertexId JobMaster::VertexOf(NodeId node) const {
@@ -272,7 +276,7 @@ void JobMaster::StartTasks() {
 }
 
 JobMaster::SourceState* JobMaster::SourceOf(SubtaskId id) {
-  if (id.value() >= plan_->subtasks.size()) return nullptr;
+  if (plan_ == nullptr || id.value() >= plan_->subtasks.size()) return nullptr;
   for (auto& [node, source] : sources_) {
     if (source.vertex == plan_->subtask(id).vertex) return &source;
   }
@@ -336,14 +340,15 @@ void JobMaster::PumpSourceEvents(SourceState& source, int reader_index) {
 absl::Status JobMaster::OnSubtaskStateChanged(const proto::SubtaskStateChangedRequest& request) {
   WEIR_RETURN_IF_ERROR(CheckFence(request.fence()));
   if (request.subtask() >= subtask_states_.size()) return absl::InvalidArgumentError("no such subtask");
-  if (request.has_metrics()) metrics_[request.subtask()] = FromMessage(request.metrics());
   if (state_ != JobState::kRunning) return absl::OkStatus();
   if (request.state() == proto::SUBTASK_FAILED) {
+    metrics_[request.subtask()] = FromMessage(request.metrics());
     Fail(FromMessage(request.failure()));
     return absl::OkStatus();
   }
   proto::SubtaskState& known = subtask_states_[request.subtask()];
   if (request.state() <= known) return absl::OkStatus();  // Repeated, or overtaken by a later one.
+  if (request.has_metrics()) metrics_[request.subtask()] = FromMessage(request.metrics());
   // A subtask may end before its start is heard of.
   const bool runs = known == proto::SUBTASK_CREATED;
   known = request.state();
@@ -466,7 +471,15 @@ void JobMaster::FailAttempt(const weir::FailAttempt& action) { Fail(action.why);
 void JobMaster::JobMayEnd(const weir::JobMayEnd& action) {
   const JobState end_state =
       action.purpose == CheckpointPurpose::kStop ? JobState::kSuspended : JobState::kFinished;
-  io_.Post([this, end_state, resources = resources_, &env = env_, &control = control_] {
+  auto then = Weak([this, end_state](absl::Status status) {
+    if (state_ != JobState::kRunning) return;
+    // The results are visible; only their description is missing.
+    if (!status.ok()) warnings_.push_back(std::string(status.message()));
+    sink_reports_ = std::move(resources_->reports);
+    ReleaseAll(end_state);
+  });
+  io_.Post([resources = resources_, &env = env_, &control = control_,
+            then = std::move(then)]() mutable {
     resources->reports.clear();
     absl::Status status;
     for (auto& sink : resources->sinks) {
@@ -474,12 +487,8 @@ void JobMaster::JobMayEnd(const weir::JobMayEnd& action) {
       if (report.ok()) resources->reports.push_back(*std::move(report));
       status.Update(report.status());
     }
-    control.Post([this, end_state, status = std::move(status)] {
-      if (state_ != JobState::kRunning) return;
-      // The results are visible; only their description is missing.
-      if (!status.ok()) warnings_.push_back(std::string(status.message()));
-      sink_reports_ = std::move(resources_->reports);
-      ReleaseAll(end_state);
+    control.Post([then = std::move(then), status = std::move(status)]() mutable {
+      then(std::move(status));
     });
   });
 }
@@ -542,9 +551,9 @@ void JobMaster::OnAllReleased(JobState end_state) {
   releasing_ = false;
   if (end_state != JobState::kRestarting) return Finish(end_state);
   if (state_ == JobState::kCancelling) return Finish(JobState::kCanceled);
-  control_.PostAfter(submission_.restart_delay, [this] {
-    if (state_ == JobState::kRestarting) WantSlots();
-  });
+  control_.PostAfter(submission_.restart_delay, Weak([this] {
+                       if (state_ == JobState::kRestarting) WantSlots();
+                     }));
 }
 
 void JobMaster::Finish(JobState end_state) {

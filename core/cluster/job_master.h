@@ -125,6 +125,15 @@ class JobMaster final : public CheckpointDriver::Job {
   OnDone on_done_;
   std::unique_ptr<RpcClient> rpc_;  // Of this attempt: replies to an older one are dropped.
 
+  // `fn` for `control_`, from anywhere: does nothing if this object is gone by then.
+  template <class Fn>
+  auto Weak(Fn fn) {
+    return [weak = std::weak_ptr<JobMaster*>(self_), fn = std::move(fn)](auto... args) mutable {
+      if (weak.lock() != nullptr) fn(std::move(args)...);
+    };
+  }
+
+  std::shared_ptr<JobMaster*> self_ = std::make_shared<JobMaster*>(this);
   JobState state_ = JobState::kCreated;
   absl::Status why_;  // Of the failure or cancellation.
   std::string waiting_for_;

@@ -437,6 +437,11 @@ void TaskManager::Report(std::string_view method, Request request) {
       options_.job_manager, method, request, options_.timeouts.ask_timeout,
       [this, method = std::string(method), request](absl::StatusOr<Response> response) mutable {
         if (response.ok() || absl::IsAborted(response.status())) return;
+        if (!absl::IsUnavailable(response.status()) &&
+            !absl::IsDeadlineExceeded(response.status())) {
+          // It would be refused again. The JobManager takes a new registration for the loss of what ran here.
+          return OnJobManagerLost();
+        }
         control_->PostAfter(
             options_.timeouts.retry_delay,
             [this, method = std::move(method), request = std::move(request)]() mutable {

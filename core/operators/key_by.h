@@ -26,8 +26,14 @@ template <class T, class Selector>
 void HashKeysInto(const Batch<T>& batch, const Selector& selector, std::vector<uint64_t>& hashes) {
   const size_t size = batch.rows.size();
   hashes.resize(size);
-  for (size_t row = 0; row < size; ++row) {
-    hashes[row] = KeyHash<KeyOf<T, Selector>>(std::invoke(selector, batch.rows[row]));
+  size_t row = 0;
+  try {
+    for (; row < size; ++row) {
+      hashes[row] = KeyHash<KeyOf<T, Selector>>(std::invoke(selector, batch.rows[row]));
+    }
+  } catch (...) {
+    hashes.resize(row);
+    throw;
   }
 }
 

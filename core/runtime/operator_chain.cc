@@ -12,6 +12,18 @@ namespace {
 
 constexpr size_t kExcerptBytesMax = 256;
 
+// What user code throws becomes a status; nothing it throws gets past the chain.
+template <class Fn>
+auto Guarded(Fn&& fn) -> decltype(fn()) {
+  try {
+    return fn();
+  } catch (const std::exception& e) {
+    return absl::UnknownError(absl::StrCat("exception: ", e.what()));
+  } catch (...) {
+    return absl::UnknownError("exception of a type that is not derived from std::exception");
+  }
+}
+
 }  // namespace
 
 struct OperatorChain::Stage {
@@ -47,15 +59,25 @@ OperatorChain::~OperatorChain() { Close(); }
 absl::Status OperatorChain::Open() {
   for (auto& stage : stages_) {
     ++opened_;
-    absl::Status status;
-    try {
-      status = stage->spec.op->Open(*stage->spec.context);
-    } catch (const std::exception& e) {
-      status = absl::UnknownError(absl::StrCat("exception: ", e.what()));
-    }
-    if (!status.ok()) return DescribeFailure(*stage, Call{.kind = CallKind::kFinish}, status);
+    absl::Status status = Guarded([&] { return stage->spec.op->Open(*stage->spec.context); });
+    if (!status.ok()) return DescribeFailure(*stage, Call{.kind = CallKind::kFinish}, 0, status);
   }
   return absl::OkStatus();
+}
+
+absl::Status OperatorChain::AddSplit(SourceSplit split) {
+  absl::Status status = Guarded([&] { return source()->AddSplit(std::move(split)); });
+  if (status.ok()) return status;
+  return DescribeFailure(*stages_.front(), Call{.kind = CallKind::kFinish}, 0, status);
+}
+
+absl::Status OperatorChain::NoMoreSplits() {
+  absl::Status status = Guarded([&] {
+    source()->NoMoreSplits();
+    return absl::OkStatus();
+  });
+  if (status.ok()) return status;
+  return DescribeFailure(*stages_.front(), Call{.kind = CallKind::kFinish}, 0, status);
 }
 
 void OperatorChain::Close() {
@@ -97,14 +119,10 @@ SourceOperatorBase* OperatorChain::source() {
 const Operator& OperatorChain::op(size_t stage) const { return *stages_[stage]->spec.op; }
 
 absl::Status OperatorChain::RestoreOperator(size_t stage, const OperatorSnapshot& restored) {
-  absl::Status status;
-  try {
-    status = stages_[stage]->spec.op->RestoreOperatorState(restored);
-  } catch (const std::exception& e) {
-    status = absl::UnknownError(absl::StrCat("exception: ", e.what()));
-  }
+  absl::Status status =
+      Guarded([&] { return stages_[stage]->spec.op->RestoreOperatorState(restored); });
   if (status.ok()) return status;
-  return DescribeFailure(*stages_[stage], Call{.kind = CallKind::kFinish}, status);
+  return DescribeFailure(*stages_[stage], Call{.kind = CallKind::kFinish}, 0, status);
 }
 
 StateBackend* OperatorChain::backend(size_t stage) {
@@ -127,29 +145,41 @@ absl::StatusOr<Progress> OperatorChain::Run() {
   Stage& stage = *stages_[index];
   Call& call = stage.calls.front();
 
-  absl::StatusOr<Progress> progress = Progress::kDone;
-  try {
-    progress = Invoke(stage, call);
-  } catch (const std::exception& e) {
-    progress = absl::UnknownError(absl::StrCat("exception: ", e.what()));
-  } catch (...) {
-    progress = absl::UnknownError("exception of a type that is not derived from std::exception");
+  if (call.kind == CallKind::kBatch && !call.counted) {
+    call.counted = true;
+    stage.spec.context->metrics().num_records_in += static_cast<int64_t>(call.batch->size());
+    if (absl::Status hashed = HashKeys(stage, call); !hashed.ok()) return hashed;
   }
-  if (!progress.ok()) return DescribeFailure(stage, call, progress.status());
+  absl::StatusOr<Progress> progress = Guarded([&] { return Invoke(stage, call); });
+  if (!progress.ok()) {
+    return DescribeFailure(stage, call, stage.spec.op->current_row(), progress.status());
+  }
 
   const bool put_out = !stage.out.empty();
   if (call.kind == CallKind::kPoll) {
     // One poll per push: the subtask decides whether to go on with the source.
     last_poll_ = *progress;
     stage.calls.pop_front();
-    ForwardOutput(index);
+    if (absl::Status sent = ForwardOutput(index); !sent.ok()) return sent;
     if (*progress == Progress::kBlocked && !put_out) return Progress::kBlocked;
     return idle() ? Progress::kDone : Progress::kMore;
   }
-  ForwardOutput(index);
+  if (absl::Status sent = ForwardOutput(index); !sent.ok()) return sent;
   if (*progress == Progress::kBlocked) return put_out ? Progress::kMore : Progress::kBlocked;
   if (*progress == Progress::kDone) CompleteCall(index);
   return idle() ? Progress::kDone : Progress::kMore;
+}
+
+absl::Status OperatorChain::HashKeys(Stage& stage, Call& call) {
+  if (stage.spec.key_hasher == nullptr || !call.batch->key_hashes.empty()) return absl::OkStatus();
+  absl::Status hashed = Guarded([&] {
+    stage.spec.key_hasher->HashKeys(*call.batch);
+    return absl::OkStatus();
+  });
+  if (hashed.ok()) return hashed;
+  return DescribeFailure(
+      stage, call, call.batch->key_hashes.size(),
+      absl::Status(hashed.code(), absl::StrCat("its key selector: ", hashed.message())));
 }
 
 absl::StatusOr<Progress> OperatorChain::Invoke(Stage& stage, Call& call) {
@@ -157,13 +187,6 @@ absl::StatusOr<Progress> OperatorChain::Invoke(Stage& stage, Call& call) {
   MetricGroup& metrics = stage.spec.context->metrics();
   switch (call.kind) {
     case CallKind::kBatch:
-      if (!call.counted) {
-        call.counted = true;
-        metrics.num_records_in += static_cast<int64_t>(call.batch->size());
-        if (stage.spec.key_hasher != nullptr && call.batch->key_hashes.empty()) {
-          stage.spec.key_hasher->HashKeys(*call.batch);
-        }
-      }
       return op.ProcessBatch(call.input, *call.batch, stage.out);
     case CallKind::kWatermark:
       metrics.current_input_watermark = call.watermark.time;
@@ -187,15 +210,15 @@ absl::StatusOr<Progress> OperatorChain::Invoke(Stage& stage, Call& call) {
   return Progress::kDone;
 }
 
-void OperatorChain::ForwardOutput(size_t index) {
+absl::Status OperatorChain::ForwardOutput(size_t index) {
   Stage& stage = *stages_[index];
-  if (stage.out.empty()) return;
+  if (stage.out.empty()) return absl::OkStatus();
   const bool last = index + 1 == stages_.size();
   const size_t rows = stage.out.untyped_batch().size();
   if (rows > 0) {
     stage.spec.context->metrics().num_records_out += static_cast<int64_t>(rows);
     if (last) {
-      output_->EmitRows(stage.out.untyped_batch());
+      if (absl::Status sent = output_->EmitRows(stage.out.untyped_batch()); !sent.ok()) return sent;
       stage.out.untyped_batch().Clear();
     } else {
       std::unique_ptr<BatchBase> batch = stage.out.ExchangeBatch(stage.FreshOutputBatch());
@@ -213,6 +236,7 @@ void OperatorChain::ForwardOutput(size_t index) {
           Call{.kind = CallKind::kWatermark, .watermark = watermark});
     }
   }
+  return absl::OkStatus();
 }
 
 void OperatorChain::CompleteCall(size_t index) {
@@ -252,7 +276,7 @@ void OperatorChain::CompleteCall(size_t index) {
   stages_[index + 1]->calls.push_back(std::move(call));
 }
 
-absl::Status OperatorChain::DescribeFailure(const Stage& stage, const Call& call,
+absl::Status OperatorChain::DescribeFailure(const Stage& stage, const Call& call, size_t row,
                                             absl::Status cause) const {
   const OperatorIdentity& id = stage.spec.context->identity();
   const std::vector<std::string>& names = stage.spec.fused_names;
@@ -263,7 +287,6 @@ absl::Status OperatorChain::DescribeFailure(const Stage& stage, const Call& call
                    id.uid.empty() ? "" : absl::StrCat(" (uid ", id.uid, ")"), ", subtask ",
                    id.subtask_index + 1, "/", id.parallelism, ": ", std::string(cause.message()));
   if (call.kind == CallKind::kBatch && stage.spec.input_codec != nullptr && call.batch != nullptr) {
-    const size_t row = stage.spec.op->current_row();
     if (row < call.batch->size()) {
       absl::StrAppend(&text, "\n  record: ",
                       stage.spec.input_codec->DescribeRow(*call.batch, row, kExcerptBytesMax));

@@ -30,7 +30,8 @@ namespace weir {
 class ChainOutput {
  public:
   virtual ~ChainOutput() = default;
-  virtual void EmitRows(BatchBase& batch) = 0;
+  // An error if user code that routes rows fails.
+  virtual absl::Status EmitRows(BatchBase& batch) = 0;
   virtual void EmitWatermark(Watermark watermark) = 0;
   virtual void EmitBarrier(CheckpointBarrier barrier) = 0;
 };
@@ -57,6 +58,10 @@ class OperatorChain {
   absl::Status Open();
   // Closes every stage that was opened, last first. Idempotent.
   void Close();
+
+  // Of a source: as the methods of SourceOperatorBase, with failures described.
+  absl::Status AddSplit(SourceSplit split);
+  absl::Status NoMoreSplits();
 
   // Queue one element for the first stage; requires idle(). After each, Run() until it returns kDone.
   void PushBatch(int input, std::unique_ptr<BatchBase> batch);
@@ -103,9 +108,12 @@ class OperatorChain {
   struct Stage;
 
   absl::StatusOr<Progress> Invoke(Stage& stage, Call& call);
-  void ForwardOutput(size_t index);
+  absl::Status ForwardOutput(size_t index);
   void CompleteCall(size_t index);
-  absl::Status DescribeFailure(const Stage& stage, const Call& call, absl::Status cause) const;
+  absl::Status HashKeys(Stage& stage, Call& call);
+  // `row` of the call's batch is the one to blame.
+  absl::Status DescribeFailure(const Stage& stage, const Call& call, size_t row,
+                               absl::Status cause) const;
 
   std::vector<std::unique_ptr<Stage>> stages_;
   ChainOutput* const output_;

@@ -103,8 +103,9 @@ class Repeat final : public Operator {
 
 class Record final : public ChainOutput {
  public:
-  void EmitRows(BatchBase& batch) override {
+  absl::Status EmitRows(BatchBase& batch) override {
     for (int64_t row : BatchAs<int64_t>(batch).rows) elements.push_back(absl::StrCat(row));
+    return absl::OkStatus();
   }
   void EmitWatermark(Watermark w) override {
     elements.push_back(absl::StrCat("w", w.time.micros()));

@@ -1,8 +1,11 @@
 #include "core/runtime/output_router.h"
 
 #include <algorithm>
+#include <exception>
+#include <string>
 #include <utility>
 
+#include "absl/strings/str_cat.h"
 #include "core/base/check.h"
 #include "core/base/key_group.h"
 
@@ -34,25 +37,45 @@ bool OutputRouter::blocked() const {
   return false;
 }
 
-void OutputRouter::EmitRows(BatchBase& batch) {
+absl::Status OutputRouter::EmitRows(BatchBase& batch) {
   for (EdgeState& state : edges_) {
     switch (state.edge.partitioning) {
       case Partitioning::kForward:
         state.edge.channels[0]->AppendRowRange(batch, 0, batch.size());
         break;
       case Partitioning::kHash:
-        EmitHash(state, batch);
+        if (absl::Status sent = EmitHash(state, batch); !sent.ok()) return sent;
         break;
       case Partitioning::kRebalance:
         EmitRebalance(state, batch);
         break;
     }
   }
+  return absl::OkStatus();
 }
 
-void OutputRouter::EmitHash(EdgeState& state, BatchBase& batch) {
+absl::Status OutputRouter::HashKeys(const OutputEdge& edge, BatchBase& batch) {
+  std::string cause;
+  try {
+    edge.key_hasher->HashKeys(batch);
+    return absl::OkStatus();
+  } catch (const std::exception& e) {
+    cause = e.what();
+  } catch (...) {
+    cause = "of a type that is not derived from std::exception";
+  }
+  const size_t row = batch.key_hashes.size();
+  std::string text =
+      absl::StrCat("operator '", edge.consumer, "': its key selector: exception: ", cause);
+  if (row < batch.size() && edge.codec != nullptr) {
+    absl::StrAppend(&text, "\n  record: ", edge.codec->DescribeRow(batch, row, 256));
+  }
+  return absl::UnknownError(text);
+}
+
+absl::Status OutputRouter::EmitHash(EdgeState& state, BatchBase& batch) {
   // Hashes that are there may be those of another edge's key.
-  state.edge.key_hasher->HashKeys(batch);
+  if (absl::Status hashed = HashKeys(state.edge, batch); !hashed.ok()) return hashed;
   WEIR_CHECK_EQ(batch.key_hashes.size(), batch.size());
   if (state.edge.channels.size() == 1) {
     state.edge.channels[0]->AppendRowRange(batch, 0, batch.size());
@@ -69,6 +92,7 @@ void OutputRouter::EmitHash(EdgeState& state, BatchBase& batch) {
     }
   }
   batch.key_hashes.clear();
+  return absl::OkStatus();
 }
 
 void OutputRouter::EmitRebalance(EdgeState& state, BatchBase& batch) {

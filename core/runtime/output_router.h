@@ -5,12 +5,15 @@
 
 #include <cstdint>
 #include <memory>
+#include <string>
 #include <vector>
 
+#include "absl/status/status.h"
 #include "core/graph/job_graph.h"
 #include "core/runtime/operator_chain.h"
 #include "core/runtime/output_channel.h"
 #include "core/types/key_hasher.h"
+#include "core/types/row_codec.h"
 
 namespace weir {
 
@@ -19,6 +22,8 @@ struct OutputEdge {
   Partitioning partitioning = Partitioning::kForward;
   std::shared_ptr<const KeyHasher> key_hasher;  // kHash
   int max_parallelism = 128;                    // Of the consumer: how many key groups there are.
+  std::string consumer;                         // Its name, for errors.
+  std::shared_ptr<const RowCodec> codec;        // Of the rows, for errors.
   std::vector<std::unique_ptr<OutputChannel>> channels;
 };
 
@@ -30,7 +35,7 @@ class OutputRouter final : public ChainOutput {
 
   explicit OutputRouter(std::vector<OutputEdge> edges);
 
-  void EmitRows(BatchBase& batch) override;
+  absl::Status EmitRows(BatchBase& batch) override;
   void EmitWatermark(Watermark watermark) override;
   void EmitBarrier(CheckpointBarrier barrier) override;
   void EmitEndOfData();
@@ -47,7 +52,8 @@ class OutputRouter final : public ChainOutput {
     std::vector<std::vector<uint32_t>> scattered;  // Rows per channel, while a batch is scattered.
     uint64_t rows_sent = 0;                        // kRebalance
   };
-  void EmitHash(EdgeState& state, BatchBase& batch);
+  absl::Status EmitHash(EdgeState& state, BatchBase& batch);
+  static absl::Status HashKeys(const OutputEdge& edge, BatchBase& batch);
   void EmitRebalance(EdgeState& state, BatchBase& batch);
 
   std::vector<EdgeState> edges_;

@@ -119,7 +119,9 @@ OutputEdge Subtask::BuildOutputEdge(const Edge& edge) {
   output.key_hasher = edge.key_hasher;
   const Vertex& consumer = spec_.plan->vertex(edge.to);
   output.max_parallelism = consumer.max_parallelism;
+  output.consumer = spec_.graph->node(edge.to_node).name;
   const std::shared_ptr<const RowCodec>& codec = spec_.graph->node(edge.from_node).output_codec;
+  output.codec = codec;
   const bool forward = edge.partitioning == Partitioning::kForward;
   const int begin = forward ? planned().index : 0;
   const int end = forward ? planned().index + 1 : edge.to_parallelism;
@@ -129,7 +131,7 @@ OutputEdge Subtask::BuildOutputEdge(const Edge& edge) {
         OutputChannel::Options{.channel = id,
                                .attempt = spec_.attempt,
                                .frame_bytes_max = spec_.options.frame_bytes_max},
-        codec, [this] { Schedule(); }, [this](absl::Status why) { Fail(std::move(why)); });
+        codec, [this] { Schedule(); }, [this](absl::Status why) { OnChannelLost(std::move(why)); });
     std::string hello;
     EncodeHello(spec_.hello, hello);
     EncodeChannelHello({.job = spec_.job,
@@ -165,7 +167,7 @@ void Subtask::BuildGate() {
       std::move(channels),
       InputGate::Options{.attempt = spec_.attempt,
                          .credit = spec_.options.frames_in_flight_per_channel},
-      [this] { Schedule(); }, [this](absl::Status why) { Fail(std::move(why)); });
+      [this] { Schedule(); }, [this](absl::Status why) { OnChannelLost(std::move(why)); });
 }
 
 // ---- Messages in ----
@@ -224,11 +226,10 @@ void Subtask::PostWhenRunning(std::function<void(Subtask&)> fn) {
 
 void Subtask::AddSplits(std::vector<SourceSplit> splits) {
   PostWhenRunning([splits = std::move(splits)](Subtask& self) {
-    SourceOperatorBase* source = self.chain_->source();
-    WEIR_CHECK(source != nullptr) << self.name() << " got splits but is no source";
+    WEIR_CHECK(self.chain_->source() != nullptr) << self.name() << " got splits but is no source";
     self.split_requested_ = false;
     for (const SourceSplit& split : splits) {
-      absl::Status status = source->AddSplit(split);
+      absl::Status status = self.chain_->AddSplit(split);
       if (!status.ok()) return self.Fail(status);
     }
     self.OnWake();
@@ -237,7 +238,7 @@ void Subtask::AddSplits(std::vector<SourceSplit> splits) {
 
 void Subtask::NoMoreSplits() {
   PostWhenRunning([](Subtask& self) {
-    self.chain_->source()->NoMoreSplits();
+    if (absl::Status status = self.chain_->NoMoreSplits(); !status.ok()) return self.Fail(status);
     self.OnWake();
   });
 }
@@ -506,10 +507,14 @@ void Subtask::OnEnded() {
   listener_->OnSubtaskEnded(spec_.id, CollectMetrics());
 }
 
+void Subtask::OnChannelLost(absl::Status why) {
+  // After its end a subtask needs its channels only for barriers, and whoever is at the other end reports the loss, too.
+  if (state_ == State::kEnded && absl::IsUnavailable(why)) return;
+  Fail(std::move(why));
+}
+
 void Subtask::Fail(absl::Status why) {
   if (state_ == State::kFailed || state_ == State::kReleased) return;
-  // After its end a subtask needs its channels only until the receivers have read them; they report what they miss.
-  if (state_ == State::kEnded && absl::IsUnavailable(why)) return;
   state_ = State::kFailed;
   listener_->OnSubtaskFailed(spec_.id, std::move(why), CollectMetrics());
 }

@@ -62,6 +62,16 @@ TEST(WatermarkMergerTest, AnEndedChannelDoesNotHoldTheOthersBack) {
             (Watermark{.time = EventTime::Max(), .idle = false}));
 }
 
+TEST(WatermarkMergerTest, AnEndedAndAnIdleChannelDoNotMakeAnEnd) {
+  const Watermark end = {.time = EventTime::Max(), .idle = false};
+  WatermarkMerger merger(2);
+  EXPECT_FALSE(merger.OnWatermark(1, At(7)).has_value());
+  EXPECT_EQ(merger.OnWatermark(0, end), At(7));
+  EXPECT_EQ(merger.OnWatermark(1, At(7, true)), At(7, true)) << "rows may still come";
+  EXPECT_EQ(merger.OnWatermark(1, At(9)), At(9));
+  EXPECT_EQ(merger.OnWatermark(1, end), end);
+}
+
 TEST(WatermarkMergerTest, NeverGoesBackWhateverComes) {
   WatermarkMerger merger(4);
   uint64_t state = 1;

@@ -11,7 +11,7 @@ namespace weir {
 class KeyHasher {
  public:
   virtual ~KeyHasher() = default;
-  // Sets batch.key_hashes to one hash per row. May throw (user code).
+  // Sets batch.key_hashes to one hash per row. May throw (user code): then batch.key_hashes holds those of the rows before.
   virtual void HashKeys(BatchBase& batch) const = 0;
   virtual const Schema& key_schema() const = 0;
 };

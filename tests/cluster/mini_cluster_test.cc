@@ -133,6 +133,34 @@ TEST_P(MiniClusterTest, AThrowingFunctionFailsTheJobWithItsPlace) {
   EXPECT_TRUE(sink.rows().empty()) << "a failed job shows nothing";
 }
 
+TEST_P(MiniClusterTest, AThrowingKeySelectorFailsTheJobWithItsRecord) {
+  for (int parallelism : {1, 3}) {
+    CollectSink<Order> sink;
+    auto build = [&] {
+      StreamExecutionEnvironment env("throws");
+      env.FromSource(GeneratorSource<Order>(OrderAt, {.count = 1000, .seed = 1}))
+          .Uid("orders")
+          .KeyBy([](const Order& order) {
+            // Not UTF-8, as text of users need not be.
+            if (order.id == 321) throw std::runtime_error("caf\xe9");
+            return order.user;
+          })
+          .Reduce([](const Order&, const Order& next) { return next; })
+          .Name("latest")
+          .Uid("latest")
+          .SinkTo(sink)
+          .Uid("sink");
+      return env.BuildJobGraph();
+    };
+    const RunOutcome run = RunJob(build, Options(parallelism));
+    EXPECT_EQ(run.result.state, JobState::kFailed);
+    const std::string message(run.result.status.message());
+    EXPECT_THAT(message, HasSubstr("'latest'"));
+    EXPECT_THAT(message, HasSubstr("key selector: exception: caf\xe9"));
+    EXPECT_THAT(message, HasSubstr("id=321"));
+  }
+}
+
 TEST_P(MiniClusterTest, CancelEndsAnUnboundedJob) {
   CollectSink<Order> sink;
   auto build = [&] {
