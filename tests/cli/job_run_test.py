@@ -24,14 +24,16 @@ class JobRunTest(weir_binary.WeirTest):
             [weir_binary.WEIR, *arguments], cwd=self.folder, env=weir_binary.environment(TERM="xterm"),
             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=stderr)
         self.addCleanup(child.wait)
-        self.addCleanup(child.stdout.close)
+        for pipe in (child.stdout, child.stderr):
+            if pipe:
+                self.addCleanup(pipe.close)
         self.addCleanup(child.kill)
         return child
 
-    def wait_for_output_folder(self):
-        """The job has started when its folder holds a part that is being written."""
+    def wait_for_output_folder(self, job="endless", holding=".*"):
+        """The job has started when its folder is there, and holds a part that is being written."""
         deadline = time.monotonic() + 60
-        while not any((self.folder / "weir-out/endless").glob(".*")):
+        while not any((self.folder / "weir-out").glob(f"{job}/{holding}")):
             self.assertLess(time.monotonic(), deadline, "the job does not start")
             time.sleep(0.02)
 
@@ -52,6 +54,18 @@ class JobRunTest(weir_binary.WeirTest):
             self.assertEqual([p for p in (self.folder / "weir-out/endless").iterdir() if p.name[0] != "."], [])
             for path in (self.folder / "weir-out/endless").iterdir():
                 path.unlink()
+
+    def test_second_ctrl_c_ends_the_program_at_once(self):
+        child = self.start("run", "stuck")
+        self.wait_for_output_folder("stuck", holding="")
+        time.sleep(0.3)
+        child.send_signal(signal.SIGINT)
+        self.assertIn(b"Cancelling the job", child.stderr.readline())
+        with self.assertRaises(subprocess.TimeoutExpired):
+            child.wait(0.3)
+        child.send_signal(signal.SIGINT)
+        child.communicate(timeout=10)
+        self.assertEqual(child.returncode, CANCELLED)
 
     def test_progress_on_a_terminal(self):
         terminal, inner = pty.openpty()

@@ -47,6 +47,20 @@ void Throws(weir::StreamExecutionEnvironment& env, const weir::JobArgs&) {
 }
 WEIR_JOB(throws, Throws);
 
+// Its function never returns, so it cannot be cancelled in order.
+void Stuck(weir::StreamExecutionEnvironment& env, const weir::JobArgs& args) {
+  Ticks(env, {.count = 100})
+      .Map([](Tick tick) {
+        volatile bool forever = true;
+        while (forever) {
+        }
+        return tick;
+      })
+      .SinkTo(weir::FileSink<Tick>::Csv(args.Get("output")))
+      .Uid("csv");
+}
+WEIR_JOB(stuck, Stuck, weir::JobInfo{.arguments = {{.name = "output"}}});
+
 // Is refused before it runs.
 void Unfinished(weir::StreamExecutionEnvironment& env, const weir::JobArgs&) {
   Ticks(env, {.count = 1});
