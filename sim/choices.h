@@ -15,9 +15,9 @@
 namespace weir::sim {
 
 struct Choice {
-  std::string machine;  // Whose program draws; empty for the draws of the world itself.
+  std::string machine = {};  // Whose program draws; empty for the draws of the world itself.
   RandomStream stream = RandomStream::kSchedule;
-  std::string site;
+  std::string site = {};
   uint64_t entity = 0;
   uint64_t nth = 0;
   uint64_t value = 0;  // All 64 bits: Uniform(bound) gives value * bound / 2^64.

@@ -54,18 +54,18 @@ enum class LossSides : uint8_t { kBoth, kDialer, kTarget };
 
 struct Fault {
   FaultKind kind = FaultKind::kKill;
-  absl::Duration at;        // Since the plan was applied.
-  absl::Duration duration;  // Key `for`.
-  std::string machine;
-  std::string peer;
+  absl::Duration at = {};        // Since the plan was applied.
+  absl::Duration duration = {};  // Key `for`.
+  std::string machine = {};
+  std::string peer = {};
   int64_t amount = 0;
   bool both_ways = false;  // ways=both.
   LossSides sides = LossSides::kBoth;
-  bool power_off = false;  // power=off: kill and file-crash lose what is not synced.
-  bool wipe_disk = false;  // wipe=yes: the machine comes back without its disk.
-  bool silent = false;     // resets=no: others find out by their keepalives.
-  std::string operation;   // Keys op, path, nth, before: see LastFileCall.
-  std::string path_part;
+  bool power_off = false;      // power=off: kill and file-crash lose what is not synced.
+  bool wipe_disk = false;      // wipe=yes: the machine comes back without its disk.
+  bool silent = false;         // resets=no: others find out by their keepalives.
+  std::string operation = {};  // Keys op, path, nth, before: see LastFileCall.
+  std::string path_part = {};
   uint64_t nth = 1;
   bool before = false;
 
@@ -82,7 +82,7 @@ std::string FormatFaultPlan(const FaultPlan& plan);
 absl::StatusOr<FaultPlan> ParseFaultPlan(std::string_view text);
 
 struct FaultPlanOptions {
-  std::vector<std::string> machines;
+  std::vector<std::string> machines = {};
   // Faults begin within so long, and last on average a small part of it.
   absl::Duration horizon = absl::Seconds(30);
   // How many of one kind, at most.

@@ -38,7 +38,7 @@ struct DataChange {
   bool given_up = false;
   uint64_t begin = 0;
   uint64_t end = 0;
-  std::string removed;  // If cut.
+  std::string removed = {};  // If cut.
 };
 
 // The entry `name` went from `before` to `after`; null means that there is none. The two entries
@@ -46,11 +46,11 @@ struct DataChange {
 struct NameChange {
   ClientId client = kDurable;
   uint64_t id = 0;
-  std::string name;
-  FileNodePtr before;
-  FileNodePtr after;
+  std::string name = {};
+  FileNodePtr before = {};
+  FileNodePtr after = {};
   // Of a rename between folders: the other folder, whose half a sync of this one makes durable.
-  std::weak_ptr<FileNode> other;
+  std::weak_ptr<FileNode> other = {};
 };
 
 struct FileNode {
