@@ -36,7 +36,8 @@ TEST_P(CollectSinkTest, KeepsTheContractOfSinks) {
                     .rows = rows,
                     .visible = as_text,
                     .sorted_rows = [](const auto& visible) { return visible.at("rows"); },
-                    .expected_sorted_rows = all});
+                    .expected_sorted_rows = all,
+                    .row_text = [](const std::string& row) { return row; }});
 }
 
 INSTANTIATE_TEST_SUITE_P(Envs, CollectSinkTest, testing::ValuesIn(AllEnvs()), EnvFactoryName);

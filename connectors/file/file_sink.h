@@ -3,9 +3,10 @@
 //   FileSink<Activity>::Csv("/home/me/weir-out")
 //   FileSink<Activity>::JsonLines("/home/me/weir-out", {.overwrite = true})
 //
-// Each subtask writes parts of its own, part-<subtask>-<n>.csv; see PartWriter. Nothing is visible
-// before the job has finished, everything afterwards. Every CSV part starts with the header. The
-// folder must be empty, or hold results of an earlier run and nothing else with `overwrite`.
+// Each subtask writes parts of its own, part-<subtask>-<n>.csv; see PartWriter. Exactly once: rows are
+// visible from the checkpoint on that they belong to, or, where none is taken, when the job has
+// finished. Every CSV part starts with the header. The folder must be empty or belong to the run,
+// which a hidden marker file says; with `overwrite` an earlier start of the run is deleted.
 #ifndef WEIR_CONNECTORS_FILE_FILE_SINK_H_
 #define WEIR_CONNECTORS_FILE_FILE_SINK_H_
 
@@ -27,7 +28,7 @@ namespace weir {
 struct FileSinkOptions {
   uint64_t part_bytes_max = 1 << 30;  // A part is rolled when it has this many.
   size_t buffer_bytes = 256 * 1024;   // Written at once; three per writer are in memory.
-  bool overwrite = false;             // Delete the results of an earlier run first.
+  bool overwrite = false;             // Delete what the run left when it was started before.
 };
 
 enum class FileFormat : uint8_t { kCsv, kJsonLines };
@@ -63,10 +64,14 @@ class FileSinkWriter final : public SinkWriter<T> {
   }
 
   absl::StatusOr<Progress> Finish() override { return parts_.Finish(); }
-  absl::StatusOr<Progress> PrepareCommit(CheckpointId) override { return Progress::kDone; }
-  void Snapshot(OperatorSnapshot&) const override {}
-  absl::Status Restore(const OperatorSnapshot&) override { return absl::OkStatus(); }
-  absl::StatusOr<Progress> Commit(CheckpointId) override { return parts_.Commit(); }
+  absl::StatusOr<Progress> PrepareCommit(CheckpointId checkpoint) override {
+    return parts_.PrepareCommit(checkpoint);
+  }
+  void Snapshot(OperatorSnapshot& snapshot) const override { parts_.Snapshot(snapshot); }
+  absl::Status Restore(const OperatorSnapshot& restored) override {
+    return parts_.Restore(restored);
+  }
+  absl::StatusOr<Progress> Commit(CheckpointId through) override { return parts_.Commit(through); }
   void Close() override { parts_.Close(); }
 
  private:

@@ -1,11 +1,18 @@
 #include "connectors/file/file_sink_coordinator.h"
 
 #include <algorithm>
+#include <memory>
+#include <optional>
+#include <set>
 #include <string_view>
+#include <tuple>
+#include <utility>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "connectors/file/part_committable.h"
 #include "connectors/file/part_name.h"
+#include "connectors/file/run_marker.h"
 #include "core/base/status_macros.h"
 
 namespace weir {
@@ -54,6 +61,7 @@ absl::Status Unusable(const absl::Status& status) {
 struct FolderContents {
   std::vector<std::string> parts;
   std::vector<std::string> unfinished;
+  std::vector<std::string> new_markers;  // That somebody did not get to finish.
   std::vector<std::string> foreign;
 };
 
@@ -62,10 +70,13 @@ absl::StatusOr<FolderContents> Sort(FileSystem& files, const std::string& direct
   FolderContents contents;
   for (const DirectoryEntry& entry : entries) {
     const bool is_file = entry.type == FileType::kFile;
+    if (is_file && entry.name == kRunMarkerName) continue;
     if (is_file && ParseVisiblePartName(entry.name).has_value()) {
       contents.parts.push_back(entry.name);
-    } else if (is_file && IsInProgressPartName(entry.name)) {
+    } else if (is_file && ParseInProgressPartName(entry.name).has_value()) {
       contents.unfinished.push_back(entry.name);
+    } else if (is_file && entry.name.starts_with(kNewRunMarkerPrefix)) {
+      contents.new_markers.push_back(entry.name);
     } else {
       contents.foreign.push_back(entry.name);
     }
@@ -74,13 +85,30 @@ absl::StatusOr<FolderContents> Sort(FileSystem& files, const std::string& direct
 }
 
 absl::Status Delete(FileSystem& files, const std::string& directory,
-                    const FolderContents& contents) {
-  for (const auto* names : {&contents.parts, &contents.unfinished}) {
-    for (const std::string& name : *names) {
-      WEIR_RETURN_IF_ERROR(files.Remove(absl::StrCat(directory, "/", name)));
-    }
+                    const std::vector<std::string>& names) {
+  if (names.empty()) return absl::OkStatus();
+  for (const std::string& name : names) {
+    const absl::Status status = files.Remove(absl::StrCat(directory, "/", name));
+    if (!absl::IsNotFound(status)) WEIR_RETURN_IF_ERROR(status);
   }
   return files.SyncDirectory(directory);
+}
+
+// Those of `unfinished` that no attempt from `run`'s on and no committable of it owns.
+absl::StatusOr<std::vector<std::string>> Aborted(const std::vector<std::string>& unfinished,
+                                                 const SinkRun& run) {
+  std::set<std::string> kept;
+  for (const std::string& bytes : run.committables) {
+    WEIR_ASSIGN_OR_RETURN(PartCommittable part, DecodePartCommittable(bytes));
+    kept.insert(std::move(part.temporary));
+  }
+  std::vector<std::string> aborted;
+  for (const std::string& name : unfinished) {
+    const std::optional<InProgressPartName> part = ParseInProgressPartName(name);
+    const bool older = std::tie(part->epoch, part->attempt) < std::tie(run.epoch, run.attempt);
+    if (older && !kept.contains(name)) aborted.push_back(name);
+  }
+  return aborted;
 }
 
 // Appends lines of the file at `path` until there are kReportRowsMax; a last line that is longer
@@ -102,7 +130,7 @@ absl::Status AppendFirstLines(FileSystem& files, const std::string& path, bool s
 
 }  // namespace
 
-absl::Status FileSinkCoordinator::Prepare(Env& env, const SinkRun&) {
+absl::Status FileSinkCoordinator::Prepare(Env& env, const SinkRun& run) {
   FileSystem& files = env.file_system();
   if (!directory_.starts_with('/')) {
     return absl::InvalidArgumentError(
@@ -114,19 +142,43 @@ absl::Status FileSinkCoordinator::Prepare(Env& env, const SinkRun&) {
   }
   absl::StatusOr<FolderContents> contents = Sort(files, directory_);
   if (!contents.ok()) return Unusable(contents.status());
+  WEIR_ASSIGN_OR_RETURN(const std::optional<std::string> owner, ReadRunMarker(files, directory_));
+  const bool own = owner == run.run_id;
   if (!contents->foreign.empty()) {
     return absl::FailedPreconditionError(
         absl::StrCat(directory_, " holds files that are no results of a job (",
                      SomeOf(contents->foreign), "). Choose another --output"));
   }
-  if (!contents->parts.empty() && !overwrite_) {
+  if (run.restored && !own) {
+    return absl::FailedPreconditionError(absl::StrCat(
+        directory_, owner.has_value() ? " belongs to another run" : " is not as the run left it",
+        ", so the run cannot go on there. Put the folder back, or start over with --fresh"));
+  }
+  const bool holds_results =
+      !contents->parts.empty() || (owner.has_value() && !contents->unfinished.empty());
+  if (!own && holds_results) {
+    const std::vector<std::string>& names =
+        contents->parts.empty() ? contents->unfinished : contents->parts;
+    return absl::FailedPreconditionError(
+        absl::StrCat(directory_, " holds results of another run (", SomeOf(names),
+                     "). Choose another --output, or delete the folder if nobody needs them"));
+  }
+  if (!run.restored && !contents->parts.empty() && !overwrite_) {
     return absl::FailedPreconditionError(
         absl::StrCat(directory_, " holds earlier results (", SomeOf(contents->parts),
                      "). Choose another --output, or run again with --fresh to delete them"));
   }
-  if (!overwrite_) return absl::OkStatus();
-  if (contents->parts.empty() && contents->unfinished.empty()) return absl::OkStatus();
-  const absl::Status status = Delete(files, directory_, *contents);
+  absl::StatusOr<std::vector<std::string>> garbage = Aborted(contents->unfinished, run);
+  WEIR_RETURN_IF_ERROR(garbage.status());
+  const bool starts_over = own && !run.restored && overwrite_;
+  if (starts_over) {
+    *garbage = contents->unfinished;
+    garbage->insert(garbage->end(), contents->parts.begin(), contents->parts.end());
+  }
+  if (!own) garbage->clear();
+  absl::Status status = own ? absl::OkStatus() : WriteRunMarker(files, directory_, run);
+  garbage->insert(garbage->end(), contents->new_markers.begin(), contents->new_markers.end());
+  if (status.ok()) status = Delete(files, directory_, *garbage);
   return status.ok() ? status : Unusable(status);
 }
 

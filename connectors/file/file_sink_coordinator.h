@@ -14,9 +14,11 @@ class FileSinkCoordinator final : public SinkCoordinator {
   FileSinkCoordinator(std::string directory, bool overwrite, bool has_header)
       : directory_(std::move(directory)), overwrite_(overwrite), has_header_(has_header) {}
 
-  // Creates the folder durably. FailedPrecondition if it holds earlier results (unless they may be
-  // overwritten) or anything that is no result. Deletes only what has the name of a part; parts
-  // that a killed run left unfinished are invisible and stay, unless `overwrite` was asked for.
+  // Creates the folder durably and marks it as the run's. FailedPrecondition if it holds results of
+  // another run or anything that is no result; if the run goes on and the folder is not its own; and
+  // if it starts from the beginning where it has results already, unless they may be overwritten.
+  // Deletes, in a folder that is marked as the run's only: what older attempts left unfinished and no
+  // committable names, and every part where the run starts over with `overwrite`.
   absl::Status Prepare(Env& env, const SinkRun& run) override;
 
   // The first lines of the parts in order of their numbers.

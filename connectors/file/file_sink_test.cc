@@ -55,10 +55,10 @@ class FileSinkTest : public FilesForTest {
  protected:
   std::string Folder() { return Path("results/visits"); }
 
-  absl::Status Prepare(FileSinkOptions options = {}) {
+  absl::Status Prepare(FileSinkOptions options = {}, const SinkRun& run = {}) {
     absl::Status status;
     RunOnIo(under_test(), [&] {
-      status = FileSink<Visit>::Csv(Folder(), options).NewCoordinator()->Prepare(env(), SinkRun());
+      status = FileSink<Visit>::Csv(Folder(), options).NewCoordinator()->Prepare(env(), run);
     });
     return status;
   }
@@ -73,6 +73,13 @@ class FileSinkTest : public FilesForTest {
   static FolderContents Visible(Env& env, const std::string& folder) {
     FolderContents contents = ReadFolder(env, folder);
     std::erase_if(contents, [](const auto& entry) { return entry.first.starts_with('.'); });
+    return contents;
+  }
+
+  // Everything but the marker.
+  FolderContents Results() {
+    FolderContents contents = ReadFolder(Folder());
+    contents.erase(".weir-run");
     return contents;
   }
 
@@ -103,40 +110,57 @@ TEST_P(FileSinkTest, KeepsTheContractOfSinks) {
        {FileSinkOptions{}, FileSinkOptions{.part_bytes_max = 200, .buffer_bytes = 20},
         FileSinkOptions{.part_bytes_max = 1, .buffer_bytes = 1},
         FileSinkOptions{.part_bytes_max = 100, .buffer_bytes = 1000}}) {
-    VerifySink<Visit>(
-        under_test(),
-        {.make =
-             [&](const std::string& directory) {
-               const std::string unique = directory + "-" + std::to_string(options.part_bytes_max);
-               return std::make_unique<FileSink<Visit>>(FileSink<Visit>::Csv(unique, options));
-             },
-         .rows = Visits(60),
-         .visible =
-             [&](Env& env, const std::string& directory) {
-               return Visible(env, directory + "-" + std::to_string(options.part_bytes_max));
-             },
-         .sorted_rows = SortedRows,
-         .expected_sorted_rows = expected});
+    const auto folder = [&](const std::string& directory) {
+      return directory + "-" + std::to_string(options.part_bytes_max);
+    };
+    SinkContract<Visit> contract{
+        .make =
+            [&](const std::string& directory) {
+              return std::make_unique<FileSink<Visit>>(
+                  FileSink<Visit>::Csv(folder(directory), options));
+            },
+        .rows = Visits(60),
+        .visible = [&](Env& env,
+                       const std::string& directory) { return Visible(env, folder(directory)); },
+        .sorted_rows = SortedRows,
+        .expected_sorted_rows = expected,
+        .left_behind =
+            [&](Env& env, const std::string& directory) {
+              std::vector<std::string> names;
+              for (const auto& [name, text] : ReadFolder(env, folder(directory))) {
+                if (name.starts_with('.') && name != ".weir-run") names.push_back(name);
+              }
+              return names;
+            }};
+    // Being killed takes long; few large parts and many small ones will do.
+    if (options.part_bytes_max <= 100) {
+      contract.row_text = [](const Visit& visit) {
+        std::string text;
+        AppendCsvRow(visit, text);
+        return text;
+      };
+    }
+    VerifySink<Visit>(under_test(), contract);
   }
 }
 
 TEST_P(FileSinkTest, CsvHasAHeaderInEveryPart) {
   RunJob(FileSink<Visit>::Csv(Folder(), {.part_bytes_max = 16}), 1, Visits(4));
-  EXPECT_THAT(ReadFolder(Folder()), ElementsAre(Pair("part-0-0.csv", "id,page\n0,\"a,b\"\n"),
-                                                Pair("part-0-1.csv", "id,page\n1,home\n2,home\n"),
-                                                Pair("part-0-2.csv", "id,page\n3,\"a,b\"\n")));
+  EXPECT_THAT(Results(), ElementsAre(Pair("part-0-0.csv", "id,page\n0,\"a,b\"\n"),
+                                     Pair("part-0-1.csv", "id,page\n1,home\n2,home\n"),
+                                     Pair("part-0-2.csv", "id,page\n3,\"a,b\"\n")));
 }
 
 TEST_P(FileSinkTest, JsonLines) {
   RunJob(FileSink<Visit>::JsonLines(Folder()), 1, Visits(2));
-  EXPECT_THAT(ReadFolder(Folder()),
+  EXPECT_THAT(Results(),
               ElementsAre(Pair("part-0-0.jsonl",
                                "{\"id\":0,\"page\":\"a,b\"}\n{\"id\":1,\"page\":\"home\"}\n")));
 }
 
 TEST_P(FileSinkTest, EmptyResultIsAHeader) {
   RunJob(FileSink<Visit>::Csv(Folder()), 3, {});
-  EXPECT_THAT(ReadFolder(Folder()), ElementsAre(Pair("part-0-0.csv", "id,page\n")));
+  EXPECT_THAT(Results(), ElementsAre(Pair("part-0-0.csv", "id,page\n")));
 }
 
 TEST_P(FileSinkTest, ReportShowsTheFirstRowsOfAllParts) {
@@ -163,10 +187,10 @@ TEST_P(FileSinkTest, RefusesEarlierResultsUnlessTheyMayBeOverwritten) {
                 "again with --fresh to delete them");
   EXPECT_FALSE(ReadFolder(Folder()).empty());
 
-  const std::string unfinished = ".part-3-0.csv.inprogress-0123456789abcdef";
+  const std::string unfinished = ".part-3-0.csv.inprogress-e0a0-0123456789abcdef";
   Write(Folder() + "/" + unfinished, "id,p");
   EXPECT_TRUE(Prepare({.overwrite = true}).ok());
-  EXPECT_THAT(ReadFolder(Folder()), IsEmpty());
+  EXPECT_THAT(Results(), IsEmpty());
 }
 
 TEST_P(FileSinkTest, NeverDeletesForeignFiles) {
@@ -183,7 +207,7 @@ TEST_P(FileSinkTest, NeverDeletesForeignFiles) {
 
 TEST_P(FileSinkTest, UnfinishedPartsOfAKilledRunAreNoObstacle) {
   MakeFolder(Folder());
-  Write(Folder() + "/.part-0-0.csv.inprogress-0123456789abcdef", "id,p");
+  Write(Folder() + "/.part-0-0.csv.inprogress-e0a0-0123456789abcdef", "id,p");
   EXPECT_TRUE(Prepare().ok());
 }
 
@@ -196,30 +220,43 @@ TEST_P(FileSinkTest, FolderThatIsAFile) {
   EXPECT_THAT(status.ToString(), HasSubstr("Choose another --output"));
 }
 
-TEST_P(FileSinkTest, CloseRemovesWhatWasNotCommitted) {
+TEST_P(FileSinkTest, CloseRemovesWhatWasNotPrepared) {
   const auto sink = FileSink<Visit>::Csv(Folder(), {.part_bytes_max = 16});
-  {
-    SinkUnderTest<Visit> run(under_test(), sink, 2, Visits(10), {3});
-    ASSERT_TRUE(run.PrepareAndFinish());
-    EXPECT_FALSE(ReadFolder(Folder()).empty());
-    run.Close();
-    under_test().Settle();
-  }
-  EXPECT_THAT(ReadFolder(Folder()), IsEmpty());
+  SinkUnderTest<Visit> run(under_test(), sink, 1, Visits(10), {3});
+  ASSERT_TRUE(run.PrepareAndCloseAfter(3));
+  under_test().Settle();
+  EXPECT_THAT(Results(), IsEmpty());
+}
+
+TEST_P(FileSinkTest, WhatWasPreparedStaysUntilALaterAttemptFindsItAborted) {
+  const auto sink = FileSink<Visit>::Csv(Folder(), {.part_bytes_max = 16});
+  SinkUnderTest<Visit> run(under_test(), sink, 2, Visits(10), {3});
+  ASSERT_TRUE(run.PrepareAndFinish());
+  run.Close();
+  under_test().Settle();
+  EXPECT_EQ(Results().size(), 7u);
+  EXPECT_TRUE(Prepare({}, {.epoch = LeaderEpoch(0), .attempt = AttemptNumber(1)}).ok());
+  EXPECT_THAT(Results(), IsEmpty());
 }
 
 TEST_P(FileSinkTest, FolderThatDisappearsFailsWithPathAndRemedy) {
   const auto sink = FileSink<Visit>::Csv(Folder());
   ASSERT_TRUE(Prepare().ok());
-  RunOnIo(under_test(), [&] { ASSERT_TRUE(files().RemoveDirectory(Folder()).ok()); });
+  RunOnIo(under_test(), [&] {
+    ASSERT_TRUE(files().Remove(Folder() + "/.weir-run").ok());
+    ASSERT_TRUE(files().RemoveDirectory(Folder()).ok());
+  });
   SubtaskUnderTest subtask(under_test(), 0, 1);
   const auto writer = sink.NewWriter();
   absl::Status status;
   bool opened = false;
   subtask.Run([&] {
-    if (!opened) status = writer->Open(subtask);
+    if (!opened) {
+      status = writer->Open(subtask);
+      EXPECT_TRUE(writer->Finish().ok());
+    }
     opened = true;
-    const auto progress = writer->Finish();
+    const auto progress = writer->PrepareCommit(CheckpointId(1));
     if (progress.ok() && *progress == Progress::kBlocked) return SubtaskUnderTest::Next::kWait;
     status.Update(progress.status());
     writer->Close();
@@ -258,9 +295,13 @@ TEST_P(FileSinkTest, TwoSinksInOneFolderAreFoundOut) {
   bool opened = false;
   bool finished = false;
   subtask.Run([&] {
-    if (!opened) status = writer->Open(subtask);
+    if (!opened) {
+      status = writer->Open(subtask);
+      EXPECT_TRUE(writer->Finish().ok());
+    }
     opened = true;
-    const auto progress = finished ? writer->Commit(CheckpointId(1)) : writer->Finish();
+    const auto progress =
+        finished ? writer->Commit(CheckpointId(1)) : writer->PrepareCommit(CheckpointId(1));
     status.Update(progress.status());
     if (status.ok() && *progress == Progress::kBlocked) return SubtaskUnderTest::Next::kWait;
     if (status.ok() && !finished) {

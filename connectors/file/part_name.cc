@@ -1,6 +1,7 @@
 #include "connectors/file/part_name.h"
 
 #include <charconv>
+#include <limits>
 
 #include "absl/strings/str_cat.h"
 #include "core/base/string_view.h"
@@ -35,10 +36,6 @@ std::string PartName::Visible() const {
   return absl::StrCat(ToAbsl(kPrefix), subtask, "-", number, ".", extension);
 }
 
-std::string PartName::InProgress(uint64_t unique) const {
-  return absl::StrCat(".", Visible(), ToAbsl(kInProgress), absl::Hex(unique, absl::kZeroPad16));
-}
-
 std::optional<PartName> ParseVisiblePartName(std::string_view name) {
   if (!name.starts_with(kPrefix)) return std::nullopt;
   name.remove_prefix(kPrefix.size());
@@ -50,14 +47,32 @@ std::optional<PartName> ParseVisiblePartName(std::string_view name) {
   return PartName{*subtask, *number, std::string(name)};
 }
 
-bool IsInProgressPartName(std::string_view name) {
-  if (!TakeChar(name, '.')) return false;
+std::string InProgressPartName::ToString() const {
+  return absl::StrCat(".", part.Visible(), ToAbsl(kInProgress), "e", epoch.value(), "a",
+                      attempt.value(), "-", absl::Hex(unique, absl::kZeroPad16));
+}
+
+std::optional<InProgressPartName> ParseInProgressPartName(std::string_view name) {
+  if (!TakeChar(name, '.')) return std::nullopt;
   const size_t mark = name.rfind(kInProgress);
-  if (mark == std::string_view::npos) return false;
-  const std::string_view unique = name.substr(mark + kInProgress.size());
-  return unique.size() == 16 &&
-         unique.find_first_not_of("0123456789abcdef") == std::string_view::npos &&
-         ParseVisiblePartName(name.substr(0, mark)).has_value();
+  if (mark == std::string_view::npos) return std::nullopt;
+  const std::optional<PartName> part = ParseVisiblePartName(name.substr(0, mark));
+  name.remove_prefix(mark + kInProgress.size());
+  if (!part.has_value() || !TakeChar(name, 'e')) return std::nullopt;
+  const std::optional<int64_t> epoch = TakeNumber(name);
+  if (!epoch.has_value() || !TakeChar(name, 'a')) return std::nullopt;
+  const std::optional<int64_t> attempt = TakeNumber(name);
+  if (!attempt.has_value() || *attempt > std::numeric_limits<AttemptNumber::rep>::max() ||
+      !TakeChar(name, '-')) {
+    return std::nullopt;
+  }
+  if (name.size() != 16 || name.find_first_not_of("0123456789abcdef") != name.npos) {
+    return std::nullopt;
+  }
+  uint64_t unique = 0;
+  std::from_chars(name.data(), name.data() + name.size(), unique, 16);
+  return InProgressPartName{*part, LeaderEpoch(static_cast<uint64_t>(*epoch)),
+                            AttemptNumber(static_cast<AttemptNumber::rep>(*attempt)), unique};
 }
 
 }  // namespace weir

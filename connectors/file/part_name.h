@@ -1,8 +1,9 @@
 // Names of the files of a result folder. Pure.
 //
-//   part-3-0.csv                        what subtask 3 wrote first; whole, and visible
-//   .part-3-0.csv.inprogress-5d0c...    the same while it is being written; readers skip names
-//                                       that start with a dot
+//   part-3-0.csv                             what subtask 3 wrote first; whole, and visible
+//   .part-3-0.csv.inprogress-e1a2-5d0c...    the same until it is committed: written by attempt 2
+//                                            under epoch 1; readers skip names that start with a dot
+//   .weir-run                                whose results these are (RunMarker)
 #ifndef WEIR_CONNECTORS_FILE_PART_NAME_H_
 #define WEIR_CONNECTORS_FILE_PART_NAME_H_
 
@@ -10,7 +11,8 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <tuple>
+
+#include "core/base/ids.h"
 
 namespace weir {
 
@@ -20,8 +22,6 @@ struct PartName {
   std::string extension;  // "csv", "jsonl"
 
   std::string Visible() const;
-  // `unique` tells attempts of one subtask apart, so that none writes into another's file.
-  std::string InProgress(uint64_t unique) const;
 
   friend auto operator<=>(const PartName& a, const PartName& b) = default;
 };
@@ -29,7 +29,24 @@ struct PartName {
 // The part that has this visible name, if it is one that a file sink of any format gives.
 std::optional<PartName> ParseVisiblePartName(std::string_view name);
 
-bool IsInProgressPartName(std::string_view name);
+struct InProgressPartName {
+  PartName part;
+  // Of the job that wrote it.
+  LeaderEpoch epoch;
+  AttemptNumber attempt;
+  // Tells apart what one attempt writes in several lives of a process, so that none writes into
+  // another's file.
+  uint64_t unique = 0;
+
+  std::string ToString() const;
+  friend bool operator==(const InProgressPartName& a, const InProgressPartName& b) = default;
+};
+
+std::optional<InProgressPartName> ParseInProgressPartName(std::string_view name);
+
+inline constexpr std::string_view kRunMarkerName = ".weir-run";
+// A marker that is being written; what follows differs between those who write.
+inline constexpr std::string_view kNewRunMarkerPrefix = ".weir-run.new-";
 
 }  // namespace weir
 

@@ -8,9 +8,10 @@ namespace {
 TEST(PartName, NamesReadBack) {
   const PartName part{12, 3, "csv"};
   EXPECT_EQ(part.Visible(), "part-12-3.csv");
-  EXPECT_EQ(part.InProgress(0xabc), ".part-12-3.csv.inprogress-0000000000000abc");
+  const InProgressPartName writing{part, LeaderEpoch(1), AttemptNumber(2), 0xabc};
+  EXPECT_EQ(writing.ToString(), ".part-12-3.csv.inprogress-e1a2-0000000000000abc");
   EXPECT_EQ(ParseVisiblePartName(part.Visible()), part);
-  EXPECT_TRUE(IsInProgressPartName(part.InProgress(~0ull)));
+  EXPECT_EQ(ParseInProgressPartName(writing.ToString()), writing);
 }
 
 TEST(PartName, NothingElseIsTakenForAPart) {
@@ -22,9 +23,12 @@ TEST(PartName, NothingElseIsTakenForAPart) {
   }
   for (const char* name :
        {"part-1-2.csv", ".part-1-2.csv", ".part-1-2.csv.inprogress-", ".part-1-2.csv.inprogress-12",
-        ".part-1-2.txt.inprogress-0000000000000abc", "part-1-2.csv.inprogress-0000000000000abc",
-        ".part-1-2.csv.inprogress-0000000000000ABC"}) {
-    EXPECT_FALSE(IsInProgressPartName(name)) << name;
+        ".part-1-2.csv.inprogress-0000000000000abc", ".part-1-2.csv.inprogress-e1a2-12",
+        ".part-1-2.txt.inprogress-e1a2-0000000000000abc",
+        "part-1-2.csv.inprogress-e1a2-0000000000000abc",
+        ".part-1-2.csv.inprogress-e1a9999999999-0000000000000abc",
+        ".part-1-2.csv.inprogress-e1a2-0000000000000ABC"}) {
+    EXPECT_FALSE(ParseInProgressPartName(name).has_value()) << name;
   }
 }
 

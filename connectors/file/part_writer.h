@@ -1,11 +1,14 @@
 // PartWriter: the untyped half of a file sink's writer: rows of text into parts of one folder.
 // Belongs to the subtask's executor; files are touched on context.io_executor() only.
 //
-// A part is written under its in-progress name, rolled when it holds part_bytes_max, synced, and
-// renamed to its visible name by Commit(), so that readers see whole parts or nothing. Which rows
-// stand in which part depends on the sequence of rows alone. A subtask without rows makes no part,
-// but subtask 0 always makes one: its header shows that the job ran. At most two buffers are in
-// flight, and one is being filled.
+// A part is written under its in-progress name. It ends when it holds part_bytes_max and at every
+// PrepareCommit, and is then synced; PrepareCommit is done when all of them and their names are
+// durable, and they are committables from then on. Commit() gives them their visible names, so that
+// readers see whole parts or nothing. Which rows stand in which part depends on the sequence of rows
+// and checkpoints alone. Parts are numbered through all attempts: the next number is union list
+// state, so that no name is given twice, whatever the parallelism was. A subtask without rows makes
+// no part, but at the end subtask 0 makes one if nobody has: its header shows that the job ran. At
+// most two buffers are in flight, and one is being filled.
 #ifndef WEIR_CONNECTORS_FILE_PART_WRITER_H_
 #define WEIR_CONNECTORS_FILE_PART_WRITER_H_
 
@@ -14,11 +17,17 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "connectors/file/io_queue.h"
+#include "connectors/file/part_committable.h"
+#include "connectors/file/part_folder.h"
+#include "core/base/hash.h"
+#include "core/base/ids.h"
 #include "core/operators/operator_context.h"
+#include "core/operators/operator_snapshot.h"
 #include "core/operators/progress.h"
 
 namespace weir {
@@ -34,7 +43,6 @@ struct PartWriterOptions {
 class PartWriter {
  public:
   explicit PartWriter(PartWriterOptions options);
-  ~PartWriter();
 
   absl::Status Open(OperatorContext& context);
 
@@ -46,29 +54,44 @@ class PartWriter {
 
   // As in SinkWriter.
   absl::StatusOr<Progress> Finish();
-  absl::StatusOr<Progress> Commit();
+  absl::StatusOr<Progress> PrepareCommit(CheckpointId checkpoint);
+  void Snapshot(OperatorSnapshot& snapshot) const;
+  absl::Status Restore(const OperatorSnapshot& restored);
+  absl::StatusOr<Progress> Commit(CheckpointId through);
   void Close();
 
  private:
-  class Files;  // Belongs to the I/O executor.
-  enum class Phase { kNew, kWriting, kFinishing, kCommitting, kClosed };
+  enum class Phase { kNew, kWriting, kFinished, kClosed };
+
+  // A part that is a committable. Restored ones belong to checkpoint 0, before every other.
+  struct Prepared {
+    CheckpointId checkpoint;
+    PartCommittable part;
+  };
 
   void StartPart();
   void FlushBuffer();
   void EndPart();
-  absl::StatusOr<Progress> WaitForQueue();
+  void PostCommit(CheckpointId through);
+  absl::StatusOr<Progress> WaitForQueue() const;
 
   const PartWriterOptions options_;
   Phase phase_ = Phase::kNew;
   OperatorContext* context_ = nullptr;
   std::optional<IoQueue> queue_;
-  std::shared_ptr<Files> files_;
+  std::shared_ptr<PartFolder> folder_;  // Touched on the I/O executor only.
   uint64_t unique_ = 0;
 
   std::string buffer_;
-  bool part_is_open_ = false;
-  uint64_t flushed_bytes_ = 0;  // Of the open part; the buffer comes behind them.
-  int64_t parts_count_ = 0;
+  std::optional<PartCommittable>
+      open_part_;  // Its size is that of what was flushed; the buffer comes behind.
+  StableHash64Stream open_part_hash_;
+  int64_t next_part_ = 0;
+
+  std::vector<PartCommittable> ended_;  // Not prepared yet.
+  std::vector<Prepared> prepared_;      // Not known to be committed; in order of their checkpoints.
+  std::optional<CheckpointId> preparing_;
+  std::optional<CheckpointId> committing_;
 };
 
 }  // namespace weir

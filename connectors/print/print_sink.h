@@ -2,7 +2,8 @@
 //
 // With a parallelism above 1 each line starts with the number of its subtask, counted from 1 as in
 // Flink: "2> ...". Lines of one subtask come in order. Nothing is held back until Commit: what was
-// printed cannot be taken back, so a job that is run again prints again.
+// printed cannot be taken back. At least once: every row that a checkpoint covers is printed before it
+// counts, and where a job goes on, the rows behind the checkpoint are printed again.
 #ifndef WEIR_CONNECTORS_PRINT_PRINT_SINK_H_
 #define WEIR_CONNECTORS_PRINT_PRINT_SINK_H_
 

@@ -26,6 +26,18 @@ inline uint64_t StableHash64WithSeed(std::string_view bytes, uint64_t seed) {
   return XXH3_64bits_withSeed(bytes.data(), bytes.size(), seed);
 }
 
+// StableHash64 of bytes that come in pieces; where they are cut does not show.
+class StableHash64Stream {
+ public:
+  StableHash64Stream() { Reset(); }
+  void Reset() { XXH3_64bits_reset(&state_); }
+  void Update(std::string_view bytes) { XXH3_64bits_update(&state_, bytes.data(), bytes.size()); }
+  uint64_t Digest() const { return XXH3_64bits_digest(&state_); }
+
+ private:
+  XXH3_state_t state_;
+};
+
 // StableHash64 of the value's big-endian bytes, which are how keys encode unsigned integers.
 inline uint64_t StableHashOfU64(uint64_t value) {
   const uint64_t big_endian = __builtin_bswap64(value);

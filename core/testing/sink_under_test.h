@@ -38,6 +38,7 @@ class SinkUnderTest {
     }
   }
 
+  // Up to the end of the last checkpoint's PrepareCommit.
   bool PrepareAndFinish() { return Prepare() && RunAll(&Writer::WriteAndFinish); }
   bool Commit() { return RunAll(&Writer::Commit); }
   void Close() { RunAll(&Writer::Close); }
@@ -59,6 +60,7 @@ class SinkUnderTest {
   }
 
  private:
+  static constexpr CheckpointId kLastCheckpoint{1};
   using Next = SubtaskUnderTest::Next;
 
   // Its fields are used on its executor while it runs.
@@ -82,10 +84,12 @@ class SinkUnderTest {
       }
       if (calls_left-- == 0) return Next::kFinished;
       const bool writes = next_batch < batches.size();
-      const auto progress = writes ? writer->Write(batches[next_batch], &cursor) : writer->Finish();
+      const auto progress = writes     ? writer->Write(batches[next_batch], &cursor)
+                            : finished ? writer->PrepareCommit(kLastCheckpoint)
+                                       : writer->Finish();
       if (!Ok(progress.status())) return Next::kFinished;
       if (*progress == Progress::kBlocked) return WaitSometimes();
-      if (!writes) return Next::kFinished;
+      if (!writes) return std::exchange(finished, true) ? Next::kFinished : Next::kAgain;
       if (cursor != batches[next_batch].rows.size()) failure = "kDone with rows left over";
       cursor = 0;
       ++next_batch;
@@ -93,7 +97,7 @@ class SinkUnderTest {
     }
 
     Next Commit() {
-      const auto progress = writer->Commit(CheckpointId(1));
+      const auto progress = writer->Commit(kLastCheckpoint);
       if (!Ok(progress.status()) || *progress == Progress::kDone) return Next::kFinished;
       return WaitSometimes();
     }
@@ -121,6 +125,7 @@ class SinkUnderTest {
     int calls_left = -1;  // Never 0: no limit.
     int blocked = 0;
     bool opened = false;
+    bool finished = false;
     std::string failure;
   };
 

@@ -18,13 +18,17 @@ constexpr absl::Duration kPatience = absl::Seconds(60);
 void RunOnIo(EnvUnderTest& under_test, const std::function<void()>& closure) {
   const std::unique_ptr<Executor> executor =
       under_test.env().NewExecutor("test-io", ExecutorKind::kIo);
+  RunOn(under_test, *executor, closure);
+  executor->Shutdown();
+}
+
+void RunOn(EnvUnderTest& under_test, Executor& executor, const std::function<void()>& closure) {
   std::atomic<bool> ran = false;
-  executor->Post([&] {
+  executor.Post([&] {
     closure();
     ran = true;
   });
   EXPECT_TRUE(under_test.RunUntil([&] { return ran.load(); }, kPatience));
-  executor->Shutdown();
 }
 
 SubtaskUnderTest::SubtaskUnderTest(EnvUnderTest& under_test, int subtask_index, int parallelism)

@@ -18,6 +18,9 @@ namespace weir {
 // when it has run.
 void RunOnIo(EnvUnderTest& under_test, const std::function<void()>& closure);
 
+// The same on an executor that is there.
+void RunOn(EnvUnderTest& under_test, Executor& executor, const std::function<void()>& closure);
+
 class SubtaskUnderTest final : public OperatorContext {
  public:
   SubtaskUnderTest(EnvUnderTest& under_test, int subtask_index, int parallelism);
@@ -38,6 +41,9 @@ class SubtaskUnderTest final : public OperatorContext {
   bool Finish();
   // Both.
   bool Run(Step step);
+
+  // Before anything is opened with this context.
+  OperatorIdentity& mutable_identity() { return identity_; }
 
   // What was made with this context is closed: a Wake() from now on fails the test.
   void ExpectNoMoreWakes() { closed_ = true; }

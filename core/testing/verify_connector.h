@@ -13,7 +13,10 @@
 //
 // For a sink: nothing is visible before Commit and everything after, however often it is called;
 // Close without Commit, at any moment, leaves nothing visible; the result does not depend on how
-// rows are cut into batches; kBlocked is followed by Wake(), and calls may come too often.
+// rows are cut into batches; kBlocked is followed by Wake(), and calls may come too often. Where the
+// contract says what a row looks like, a job is killed after every call and, on a disk, between any
+// two operations, and goes on: every row comes out exactly once, none before its checkpoint counts,
+// and nothing is left behind (see sink_job_under_test.h).
 #ifndef WEIR_CORE_TESTING_VERIFY_CONNECTOR_H_
 #define WEIR_CORE_TESTING_VERIFY_CONNECTOR_H_
 
@@ -24,12 +27,15 @@
 #include <map>
 #include <memory>
 #include <ostream>
+#include <set>
+#include <sstream>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "core/operators/sink.h"
 #include "core/operators/source.h"
+#include "core/testing/sink_job_under_test.h"
 #include "core/testing/sink_under_test.h"
 #include "core/testing/source_under_test.h"
 #include "core/testing/subtask_under_test.h"
@@ -83,7 +89,58 @@ struct SinkContract {
   std::string expected_sorted_rows = {};
   // False for sinks that cannot take back what they wrote: rows may be visible before Commit.
   bool transactional = true;
+  // A row as a line of sorted_rows; absent: the job is not killed.
+  std::function<std::string(const T&)> row_text = {};
+  // What is there beside the result, and should not be when the job has finished.
+  std::function<std::vector<std::string>(Env& env, const std::string& directory)> left_behind = {};
 };
+
+// A few rows do, since a job is killed at every moment of its life.
+inline constexpr size_t kKilledRowsMax = 12;
+
+// Kills jobs over and over; `crash(n)` is how the nth dies. Returns after the first that did not die.
+template <class T>
+void VerifySinkRecovery(EnvUnderTest& under_test, const SinkContract<T>& contract, int* runs,
+                        const std::function<SinkCrash(int nth)>& crash) {
+  const std::vector<T> rows(contract.rows.begin(),
+                            contract.rows.begin() + static_cast<ptrdiff_t>(std::min(
+                                                        kKilledRowsMax, contract.rows.size())));
+  const std::unique_ptr<Executor> io =
+      under_test.env().NewExecutor("looks-at-results", ExecutorKind::kIo);
+  // Every one of the first moments, and ever fewer later.
+  for (int nth = 0;; nth += 1 + nth / 4) {
+    const std::string directory =
+        under_test.root_directory() + "/killed-" + std::to_string((*runs)++);
+    const std::unique_ptr<Sink<T>> sink = contract.make(directory);
+    const auto visible = [&] {
+      std::map<std::string, std::string> files;
+      RunOn(under_test, *io, [&] { files = contract.visible(under_test.env(), directory); });
+      std::istringstream lines(files.empty() ? "" : contract.sorted_rows(files));
+      std::multiset<std::string> rows;
+      for (std::string line; std::getline(lines, line);) rows.insert(line);
+      return rows;
+    };
+    const SinkCrash first = crash(nth);
+    SCOPED_TRACE(testing::Message() << "killed after " << first.after_calls << " calls or "
+                                    << first.after_file_operations << " file operations, "
+                                    << (first.close ? "closed" : "dropped"));
+    SinkJobUnderTest<T> job(under_test, *io, *sink, rows, visible, contract.row_text);
+    const bool survived = job.RunAttempt(nth % 3 + 1, first);
+    if (!survived) {
+      // Once more on the way back, and then in peace.
+      const bool again = job.RunAttempt((nth + 1) % 3 + 1, crash(nth / 2));
+      if (!again) ASSERT_TRUE(job.RunAttempt(nth % 2 + 1, {})) << "it does not come to its end";
+    }
+    ASSERT_EQ(visible().size(), rows.size());
+    if (contract.left_behind) {
+      std::vector<std::string> left;
+      RunOn(under_test, *io, [&] { left = contract.left_behind(under_test.env(), directory); });
+      ASSERT_EQ(left, std::vector<std::string>());
+    }
+    ASSERT_TRUE(job.fine());
+    if (survived) return;
+  }
+}
 
 template <class T>
 void VerifySink(EnvUnderTest& under_test, const SinkContract<T>& contract) {
@@ -138,6 +195,14 @@ void VerifySink(EnvUnderTest& under_test, const SinkContract<T>& contract) {
   for (const std::string& directory : directories) {
     ASSERT_TRUE(visible(directory).empty()) << directory << " is visible without Commit";
   }
+  if (!contract.row_text) return;
+  VerifySinkRecovery<T>(under_test, contract, &runs, [](int nth) {
+    return SinkCrash{.after_calls = nth + 1, .close = nth % 2 == 1};
+  });
+  if (!contract.left_behind || testing::Test::HasFailure()) return;  // Without files.
+  VerifySinkRecovery<T>(under_test, contract, &runs, [](int nth) {
+    return SinkCrash{.after_file_operations = nth + 1, .close = nth % 2 == 0};
+  });
 }
 
 }  // namespace weir

@@ -120,6 +120,7 @@ LIBRARIES_OF_FILES = [
         ["threads"],
         "the test's thread waits for executors of whatever Env it is given",
     ),
+    ("core/testing/crashing_env.h", ["threads"], "the test's thread stops the disk of whatever Env it is given"),
     ("core/runtime/frame_ring*", ["threads"], "the ring of frames between two worker threads"),
     ("transport/*", ["threads"], "connections are served by threads of their own"),
     ("tests/*_bench.cc", ["nondeterminism", "threads"], "benchmarks measure"),

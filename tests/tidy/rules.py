@@ -109,6 +109,7 @@ EXCEPTIONS = [
     (["hash"], ["core/base/strong_id_test.cc"], "asserts that ids have no std::hash"),
     (["mutex"], ["core/env/testing/*"], "the contract test watches the threads of whatever Env it is given"),
     (["mutex"], ["core/testing/subtask_under_test*"], "the test's thread waits for executors of whatever Env it is given"),
+    (["mutex"], ["core/testing/crashing_env.h"], "the test's thread stops the disk of executors of whatever Env it is given"),
     (["mutex"], ["core/runtime/frame_ring*"], "the ring of frames between two worker threads"),
     (["mutex", "thread"], ["state/rocksdb/*"], "RocksDB calls back on threads of its own"),
     (["mutex", "thread"], ["connectors/kafka/*", "connectors/postgres/*"], "the threads for blocking client calls"),
