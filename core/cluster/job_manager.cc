@@ -6,6 +6,8 @@
 #include "absl/strings/str_format.h"
 #include "core/base/check.h"
 #include "core/base/status_macros.h"
+#include "core/checkpoint/job_registry.h"
+#include "core/checkpoint/storage_task.h"
 
 namespace weir {
 
@@ -29,11 +31,34 @@ JobManager::~JobManager() {
 
 void JobManager::Start() {
   control_->Post([this] {
-    auto server = env_.network().Serve(options_.address, control_.get(), this);
-    WEIR_CHECK_OK(server.status());
-    server_ = *std::move(server);
-    CheckHeartbeats();
+    if (options_.state_folder.empty()) return OnLeading();
+    TakeLeadership();
   });
+}
+
+void JobManager::TakeLeadership() {
+  auto task = std::make_shared<TakeLeadershipTask>(
+      env_.file_system(), options_.state_folder,
+      env_.random().Draw({RandomStream::kConfig, "job_manager.incarnation"}), options_.address);
+  RunStorageTask(*io_, task, [this, task](absl::Status taken) {
+    control_->Post([this, task, taken = std::move(taken)] {
+      if (taken.ok()) {
+        epoch_ = task->epoch();
+        return OnLeading();
+      }
+      // Somebody else was first, or the storage has a fault: the epoch after that one is ours.
+      control_->PostAfter(options_.job.timeouts.retry_delay, [this] { TakeLeadership(); });
+    });
+  });
+}
+
+void JobManager::OnLeading() {
+  leads_ = true;
+  auto server = env_.network().Serve(options_.address, control_.get(), this);
+  WEIR_CHECK_OK(server.status());
+  server_ = *std::move(server);
+  CheckHeartbeats();
+  for (Closure& closure : std::exchange(when_leading_, {})) closure();
 }
 
 // ---- Clients ----
@@ -41,8 +66,8 @@ void JobManager::Start() {
 void JobManager::Submit(JobSubmission submission,
                         absl::AnyInvocable<void(const JobProgress&)> on_progress,
                         absl::AnyInvocable<void(JobResult)> on_done) {
-  control_->Post([this, submission = std::move(submission), on_progress = std::move(on_progress),
-                  on_done = std::move(on_done)]() mutable {
+  WhenLeading([this, submission = std::move(submission), on_progress = std::move(on_progress),
+               on_done = std::move(on_done)]() mutable {
     // Flink's form: 32 hex digits. The first half tells clusters apart.
     const std::string job_id = absl::StrFormat("%s%016x", cluster_id_, ++jobs_submitted_);
     proto::Fence fence;
@@ -68,6 +93,13 @@ void JobManager::Submit(JobSubmission submission,
     newest_job_ = job_id;
     job.master->Start();
     ReportProgress(job_id);
+  });
+}
+
+void JobManager::WhenLeading(Closure closure) {
+  control_->Post([this, closure = std::move(closure)]() mutable {
+    if (leads_) return closure();
+    when_leading_.push_back(std::move(closure));
   });
 }
 

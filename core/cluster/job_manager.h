@@ -27,6 +27,9 @@ class JobManager final : public ServerHandler {
  public:
   struct Options {
     Address address;
+    // Absolute, on storage that outlives the process: where LeaderEpochs are taken, so that whatever an earlier JobManager left
+    // running is fenced. "": nothing outlives the process, and the epoch is 1.
+    std::string state_folder;
     JobMasterOptions job;
     absl::Duration progress_interval = absl::Milliseconds(200);
   };
@@ -51,6 +54,10 @@ class JobManager final : public ServerHandler {
     std::unique_ptr<JobMaster> master;
     absl::AnyInvocable<void(const JobProgress&)> on_progress;
   };
+  // Runs it here as soon as this JobManager leads. Any thread.
+  void WhenLeading(Closure closure);
+  void TakeLeadership();
+  void OnLeading();
   void RegisterMethods();
   absl::StatusOr<proto::RegisterTaskManagerResponse> RegisterTaskManager(
       const proto::RegisterTaskManagerRequest& request);
@@ -64,7 +71,9 @@ class JobManager final : public ServerHandler {
   Env& env_;
   const Options options_;
   const JobGraphProvider provider_;
-  const LeaderEpoch epoch_{1};
+  LeaderEpoch epoch_{1};
+  bool leads_ = false;
+  std::vector<Closure> when_leading_;  // Submissions that came before.
   const std::string cluster_id_;
   std::unique_ptr<Executor> control_;
   std::unique_ptr<Executor> io_;

@@ -159,8 +159,17 @@ void JobMaster::OnSlots(std::vector<Address> slot_addresses) {
 
 void JobMaster::OnBegun(absl::StatusOr<CheckpointDriver::Begun> begun) {
   if (state_ != JobState::kRunning) return;
-  if (!begun.ok()) return Fail(begun.status());
-  if (absl::Status prepared = PrepareRestore(*begun); !prepared.ok()) return Fail(prepared);
+  if (!begun.ok()) {
+    // Somebody else's folder, a newer leader, or nothing there: that does not pass. What cannot be read now may be an I/O
+    // error and not damage; another attempt reads the same checkpoint, never an older one.
+    const bool may_pass = !absl::IsAborted(begun.status()) && !absl::IsNotFound(begun.status()) &&
+                          !absl::IsInvalidArgument(begun.status()) &&
+                          !absl::IsFailedPrecondition(begun.status());
+    return Fail(begun.status(), may_pass ? Remedy::kRestart : Remedy::kNone);
+  }
+  if (absl::Status prepared = PrepareRestore(*begun); !prepared.ok()) {
+    return Fail(prepared, Remedy::kNone);
+  }
   Deploy();
 }
 
@@ -466,7 +475,9 @@ absl::StatusOr<proto::CheckpointManifest> JobMaster::BuildManifest(const weir::W
   return weir::BuildManifest(header, std::move(operators), action.snapshots);
 }
 
-void JobMaster::FailAttempt(const weir::FailAttempt& action) { Fail(action.why); }
+void JobMaster::FailAttempt(const weir::FailAttempt& action) {
+  Fail(action.why, action.fenced ? Remedy::kNone : Remedy::kRestart);
+}
 
 void JobMaster::JobMayEnd(const weir::JobMayEnd& action) {
   const JobState end_state =
@@ -510,12 +521,12 @@ void JobMaster::Stop() {
   Cancel(absl::CancelledError("stopped"));
 }
 
-void JobMaster::Fail(absl::Status why) {
+void JobMaster::Fail(absl::Status why, Remedy remedy) {
   if (state_ != JobState::kCreated && state_ != JobState::kRunning) return;
   const bool running = state_ == JobState::kRunning;
-  const bool damaged = absl::IsDataLoss(why) || absl::IsFailedPrecondition(why);
   why_ = std::move(why);
-  if (running && !damaged && submission_.checkpoints.durable && restarts_ < submission_.restart_attempts) {
+  if (running && remedy == Remedy::kRestart && submission_.checkpoints.durable &&
+      restarts_ < submission_.restart_attempts) {
     ++restarts_;
     state_ = JobState::kRestarting;
     return ReleaseAll(JobState::kRestarting);

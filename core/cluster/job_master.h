@@ -102,8 +102,9 @@ class JobMaster final : public CheckpointDriver::Job {
   absl::StatusOr<proto::CheckpointManifest> BuildManifest(const weir::WriteManifest& action) override;
   void FailAttempt(const weir::FailAttempt& action) override;
   void JobMayEnd(const weir::JobMayEnd& action) override;
-  // Restarts the job if it may, else fails it.
-  void Fail(absl::Status why);
+  enum class Remedy : uint8_t { kRestart, kNone };
+  // Restarts the job if that may help and is allowed, else fails it.
+  void Fail(absl::Status why, Remedy remedy = Remedy::kRestart);
   void OnAllReleased(JobState end_state);
   void ReleaseAll(JobState end_state);
   void Finish(JobState end_state);

@@ -37,6 +37,7 @@ MiniCluster::MiniCluster(Env& job_manager_env, std::vector<Env*> task_manager_en
 
   JobManager::Options job_manager;
   job_manager.address = kJobManagerAddress;
+  job_manager.state_folder = options.state_folder;
   job_manager.progress_interval = options.progress_interval;
   job_manager.job = {.cluster_id = "",
                      .default_parallelism = unlimited

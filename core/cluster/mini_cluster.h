@@ -4,6 +4,7 @@
 #define WEIR_CORE_CLUSTER_MINI_CLUSTER_H_
 
 #include <memory>
+#include <string>
 #include <vector>
 
 #include "absl/functional/any_invocable.h"
@@ -20,6 +21,8 @@ struct MiniClusterOptions {
   // With `slots` 0 jobs get as many slots as they ask for: subtasks share the workers. A job that asks for none gets one per worker.
   TaskManagerOptions task_manager;
   ClusterTimeouts timeouts;
+  // As JobManager::Options::state_folder: give it where a job goes on from an earlier process's checkpoints.
+  std::string state_folder;
   absl::Duration progress_interval = absl::Milliseconds(200);
 };
 

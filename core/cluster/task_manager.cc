@@ -222,8 +222,16 @@ void TaskManager::DeployTasks(const proto::DeployTasksRequest& request,
                               RpcReply<proto::DeployTasksResponse> reply) {
   if (absl::Status fenced = CheckLeader(request.fence()); !fenced.ok()) return reply(fenced);
   if (deployment_ != nullptr) {
-    return reply(absl::FailedPreconditionError(
-        absl::StrCat(options_.address, " still runs job ", deployment_->fence.job_id())));
+    if (CheckFence(request.fence()).ok()) return reply(proto::DeployTasksResponse());  // Repeated.
+    if (deployment_->fence.job_id() == request.fence().job_id() &&
+        request.fence().attempt() < deployment_->fence.attempt()) {
+      return reply(CheckFence(request.fence()));
+    }
+    // The JobManager has given up what runs here, and its word to release it has not come.
+    return ReleaseTasks([this, request, reply = std::move(reply)](
+                            absl::StatusOr<proto::ReleaseTasksResponse>) mutable {
+      DeployTasks(request, std::move(reply));
+    });
   }
   cluster_id_ = request.cluster_id();
   absl::StatusOr<std::unique_ptr<Deployment>> built = Build(request);
