@@ -62,6 +62,15 @@ void CheckpointDriver::Run(std::shared_ptr<Task> task,
       });
 }
 
+template <class Task>
+void CheckpointDriver::RunBegin(std::shared_ptr<Task> task,
+                                absl::AnyInvocable<void(Task&, absl::Status)> done) {
+  Run<Task>(std::move(task), [this, begin = begins_, done = std::move(done)](
+                                 Task& finished, absl::Status status) mutable {
+    if (begin == begins_) done(finished, std::move(status));
+  });
+}
+
 // ---- Actions on the store ----
 
 void CheckpointDriver::Write(const WriteManifest& action) {
@@ -108,7 +117,8 @@ void CheckpointDriver::Collect(const CollectGarbage& action) {
 
 void CheckpointDriver::BeginAttempt(JobAttempt attempt, uint32_t subtasks,
                                     absl::AnyInvocable<void(absl::StatusOr<Begun>)> on_begun) {
-  WEIR_CHECK(!on_begun_) << "one attempt begins at a time";
+  // What an attempt before this one began with is of no interest any more.
+  ++begins_;
   beginning_ = AttemptStarted();
   beginning_.attempt = attempt;
   beginning_.subtasks = subtasks;
@@ -118,13 +128,13 @@ void CheckpointDriver::BeginAttempt(JobAttempt attempt, uint32_t subtasks,
     return FinishBegin(Begun());
   }
   if (store_open_) return Claim(std::nullopt);
-  Run<OpenStoreTask>(
+  RunBegin<OpenStoreTask>(
       std::make_shared<OpenStoreTask>(env_.file_system(), options_.folder, options_.hello, true),
       [this](OpenStoreTask&, absl::Status opened) {
         if (!opened.ok()) return FinishBegin(opened);
         store_open_ = true;
         if (options_.restore.empty()) return Claim(std::nullopt);
-        Run<FindCheckpointTask>(
+        RunBegin<FindCheckpointTask>(
             std::make_shared<FindCheckpointTask>(env_.file_system(), options_.restore),
             [this](FindCheckpointTask& task, absl::Status found) {
               if (!found.ok()) return FinishBegin(found);
@@ -137,7 +147,7 @@ void CheckpointDriver::Claim(std::optional<ManifestRef> restore) {
   ClaimPointerTask::Options claim;
   claim.attempt = beginning_.attempt;
   claim.restore = std::move(restore);
-  Run<ClaimPointerTask>(
+  RunBegin<ClaimPointerTask>(
       std::make_shared<ClaimPointerTask>(env_.file_system(), options_.folder, std::move(claim)),
       [this](ClaimPointerTask& task, absl::Status claimed) {
         if (!claimed.ok()) return FinishBegin(claimed);
@@ -149,7 +159,7 @@ void CheckpointDriver::OnClaimed(const PointerRecord& claimed, CheckpointId firs
   beginning_.claimed = claimed;
   beginning_.first_checkpoint = first_checkpoint;
   if (claimed.manifest.none()) return FinishBegin(Begun());
-  Run<LoadCheckpointTask>(
+  RunBegin<LoadCheckpointTask>(
       std::make_shared<LoadCheckpointTask>(env_.file_system(), options_.folder, claimed.manifest,
                                            VerifyFiles::kSizes),
       [this](LoadCheckpointTask& task, absl::Status loaded) {

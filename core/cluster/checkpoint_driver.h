@@ -53,7 +53,8 @@ class CheckpointDriver {
   ~CheckpointDriver();
 
   // Takes the checkpoint folder over for `attempt` and reads what it has to restore; then the coordinator knows the attempt, and
-  // `on_begun` follows. DataLoss names what is damaged; Aborted: another leader has the job.
+  // `on_begun` follows, unless another attempt begins before. DataLoss names what is damaged; Aborted: another leader has the
+  // job.
   void BeginAttempt(JobAttempt attempt, uint32_t subtasks,
                     absl::AnyInvocable<void(absl::StatusOr<Begun>)> on_begun);
 
@@ -80,6 +81,10 @@ class CheckpointDriver {
   void Run(std::shared_ptr<Task> task, absl::AnyInvocable<void(Task&, absl::Status)> done);
   void ArmTimer();
 
+  // The same for the beginning of an attempt: nothing if another one has begun since.
+  template <class Task>
+  void RunBegin(std::shared_ptr<Task> task, absl::AnyInvocable<void(Task&, absl::Status)> done);
+
   Env& env_;
   Executor& control_;
   Executor& io_;
@@ -90,6 +95,7 @@ class CheckpointDriver {
   AttemptStarted beginning_;
   absl::AnyInvocable<void(absl::StatusOr<Begun>)> on_begun_;
   bool store_open_ = false;
+  uint64_t begins_ = 0;  // Counts BeginAttempt.
   // Closures on `control_` that may outlive this hold it weakly.
   std::shared_ptr<CheckpointDriver*> self_;
   std::optional<TimerId> timer_;
