@@ -4,11 +4,11 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "connectors/file/file_listing.h"
 #include "connectors/file/file_split.h"
 #include "connectors/file/file_split_reader.h"
-#include "core/base/check.h"
 #include "core/base/status_macros.h"
 #include "core/base/string_view.h"
 
@@ -86,10 +86,6 @@ FileSource FileSource::Lines(std::string path, FileSourceOptions options) {
 }
 
 FileSource FileSource::Lines(std::vector<std::string> paths, FileSourceOptions options) {
-  WEIR_CHECK_LT(0, options.split_bytes_max);
-  WEIR_CHECK_LT(0, options.block_bytes);
-  WEIR_CHECK_LT(0, options.line_bytes_max);
-  WEIR_CHECK_LT(0, options.lines_per_chunk_max);
   return FileSource(std::move(paths), options);
 }
 
@@ -109,6 +105,18 @@ std::string FileSource::Describe() const {
     absl::StrAppend(&text, ", line_bytes_max=", options_.line_bytes_max);
   }
   return text + ")";
+}
+
+absl::Status FileSource::Validate() const {
+  const auto check = [](absl::string_view option, uint64_t value) {
+    if (value > 0) return absl::OkStatus();
+    return absl::InvalidArgumentError(
+        absl::StrCat("FileSourceOptions::", option, " is 0; it must be positive"));
+  };
+  WEIR_RETURN_IF_ERROR(check("split_bytes_max", options_.split_bytes_max));
+  WEIR_RETURN_IF_ERROR(check("block_bytes", options_.block_bytes));
+  WEIR_RETURN_IF_ERROR(check("line_bytes_max", options_.line_bytes_max));
+  return check("lines_per_chunk_max", options_.lines_per_chunk_max);
 }
 
 }  // namespace weir

@@ -23,10 +23,12 @@
 #include <utility>
 #include <vector>
 
+#include "absl/status/status.h"
 #include "core/operators/source.h"
 
 namespace weir {
 
+// All are positive: a job with a source for which they are not is refused.
 struct FileSourceOptions {
   uint64_t split_bytes_max = 64 << 20;
   size_t block_bytes = 1 << 20;  // Read at once; two per reader are in memory.
@@ -44,6 +46,7 @@ class FileSource final : public Source<std::string_view> {
   std::unique_ptr<SplitReader<std::string_view>> NewReader() const override;
   bool bounded() const override { return true; }
   std::string Describe() const override;
+  absl::Status Validate() const override;
 
  private:
   FileSource(std::vector<std::string> paths, FileSourceOptions options)

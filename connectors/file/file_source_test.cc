@@ -227,6 +227,17 @@ TEST_P(FileSourceTest, MissingInputNamesPathAndRemedy) {
   EXPECT_TRUE(absl::IsInvalidArgument(DiscoveryError({})));
 }
 
+TEST_P(FileSourceTest, OptionsThatCannotBeAreNamed) {
+  const auto error = [](FileSourceOptions options) {
+    return std::string(FileSource::Lines("/x", options).Validate().message());
+  };
+  EXPECT_EQ(error({}), "");
+  EXPECT_THAT(error({.split_bytes_max = 0}), HasSubstr("split_bytes_max is 0"));
+  EXPECT_THAT(error({.block_bytes = 0}), HasSubstr("block_bytes is 0"));
+  EXPECT_THAT(error({.line_bytes_max = 0}), HasSubstr("line_bytes_max is 0"));
+  EXPECT_THAT(error({.lines_per_chunk_max = 0}), HasSubstr("lines_per_chunk_max is 0"));
+}
+
 TEST_P(FileSourceTest, DamagedCompressionFailsWithFileAndByte) {
   const std::string whole = Gzip(Numbers(2000));
   Write(Path("cut.gz"), whole.substr(0, whole.size() / 2));

@@ -22,7 +22,9 @@
 #include <utility>
 #include <vector>
 
+#include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "connectors/generator/generator_random.h"
 #include "connectors/generator/generator_shard.h"
@@ -33,6 +35,7 @@
 
 namespace weir {
 
+// None is negative: a job with such a generator is refused.
 struct GeneratorOptions {
   std::optional<int64_t> count = std::nullopt;  // Absent: unbounded.
   int64_t rows_per_second = 0;                  // 0: as fast as possible.
@@ -40,6 +43,18 @@ struct GeneratorOptions {
   // 0: one per reader. Unbounded sources always have one per reader of the first attempt.
   int shards = 0;
 };
+
+// InvalidArgument that names the option.
+inline absl::Status ValidateGeneratorOptions(const GeneratorOptions& options) {
+  const auto check = [](absl::string_view option, int64_t value) {
+    if (value >= 0) return absl::OkStatus();
+    return absl::InvalidArgumentError(
+        absl::StrCat("GeneratorOptions::", option, " is ", value, "; it must be zero or more"));
+  };
+  WEIR_RETURN_IF_ERROR(check("count", options.count.value_or(0)));
+  WEIR_RETURN_IF_ERROR(check("rows_per_second", options.rows_per_second));
+  return check("shards", options.shards);
+}
 
 template <class T>
 using GeneratorFunction = std::function<T(int64_t index, GeneratorRandom& random)>;
@@ -165,11 +180,7 @@ template <class T>
 class GeneratorSource final : public Source<T> {
  public:
   GeneratorSource(GeneratorFunction<T> function, GeneratorOptions options)
-      : function_(std::move(function)), options_(options) {
-    WEIR_CHECK_LE(0, options.count.value_or(0)) << "the count of a generator";
-    WEIR_CHECK_LE(0, options.rows_per_second);
-    WEIR_CHECK_LE(0, options.shards);
-  }
+      : function_(std::move(function)), options_(options) {}
 
   std::unique_ptr<SplitEnumerator> NewEnumerator() const override {
     return std::make_unique<GeneratorEnumerator>(options_);
@@ -182,6 +193,7 @@ class GeneratorSource final : public Source<T> {
     const std::string count = options_.count ? absl::StrCat(*options_.count) : "unbounded";
     return absl::StrCat("generator(count=", count, ", seed=", options_.seed, ")");
   }
+  absl::Status Validate() const override { return ValidateGeneratorOptions(options_); }
 
  private:
   GeneratorFunction<T> function_;

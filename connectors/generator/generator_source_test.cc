@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/status/status.h"
 #include "absl/time/time.h"
 #include "core/testing/env_factories.h"
 #include "core/testing/verify_connector.h"
@@ -55,6 +56,20 @@ TEST_P(GeneratorSourceTest, KeepsTheRate) {
   EXPECT_EQ(run.ReadAll(AssignmentOrder::kAllAtOnce).size(), 21u);
   // The last row is due after 20/200 s.
   EXPECT_GE(under_test().env().clock().Monotonic() - start, absl::Milliseconds(100));
+}
+
+TEST(GeneratorOptionsTest, NegativeOnesAreNamed) {
+  const auto error = [](GeneratorOptions options) {
+    const absl::Status status = GeneratorSource<std::string>(MakeRow, options).Validate();
+    EXPECT_TRUE(status.ok() || absl::IsInvalidArgument(status)) << status;
+    return std::string(status.message());
+  };
+  EXPECT_EQ(error({}), "");
+  EXPECT_EQ(error({.count = 0}), "");
+  EXPECT_EQ(error({.count = -5}), "GeneratorOptions::count is -5; it must be zero or more");
+  EXPECT_EQ(error({.rows_per_second = -1}),
+            "GeneratorOptions::rows_per_second is -1; it must be zero or more");
+  EXPECT_EQ(error({.shards = -1}), "GeneratorOptions::shards is -1; it must be zero or more");
 }
 
 TEST_P(GeneratorSourceTest, ClosesWhileItWaits) {

@@ -107,6 +107,7 @@ class DataStream {
 
   // Gives rows new times and the stream new watermarks; those it had end here.
   DataStream<T> AssignTimestampsAndWatermarks(WatermarkStrategy<T> strategy) const {
+    origin_.builder->AddError(strategy.Validate());
     JobNode node;
     node.operator_kind = "timestamps";
     node.inputs = origin_.edges;

@@ -187,6 +187,30 @@ TEST(DataStreamTest, ErrorsSayWhatToWrite) {
               }),
               HasSubstr("write .WithTimestampAssigner("));
   EXPECT_THAT(ErrorOf([](StreamExecutionEnvironment& env) {
+                env.FromSource(EmptySource<std::string_view>("x"), Decode,
+                               WatermarkStrategy<Click>::ForBoundedOutOfOrderness(-absl::Hours(1))
+                                   .WithTimestampAssigner(&Click::time))
+                    .Uid("x")
+                    .SinkTo(NullSink<Click>())
+                    .Uid("out");
+              }),
+              HasSubstr("the bound of ForBoundedOutOfOrderness (how far rows may be out of order) "
+                        "is -1h; it must be zero or more"));
+  EXPECT_THAT(ErrorOf([](StreamExecutionEnvironment& env) {
+                Clicks(env)
+                    .AssignTimestampsAndWatermarks(Strategy().WithIdleness(absl::ZeroDuration()))
+                    .SinkTo(NullSink<Click>())
+                    .Uid("out");
+              }),
+              HasSubstr("the period of WithIdleness is 0; it must be positive"));
+  EXPECT_THAT(ErrorOf([](StreamExecutionEnvironment& env) {
+                env.FromSource(EmptySource<int64_t>("refused"))
+                    .Uid("x")
+                    .SinkTo(NullSink<int64_t>())
+                    .Uid("out");
+              }),
+              HasSubstr("the source is refused"));
+  EXPECT_THAT(ErrorOf([](StreamExecutionEnvironment& env) {
                 Clicks(env)
                     .KeyBy(&Click::page)
                     .Window(TumblingEventTimeWindows::Of(absl::ZeroDuration()))

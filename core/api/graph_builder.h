@@ -23,7 +23,7 @@ class GraphBuilder {
   NodeId Add(JobNode node);
   JobNode& node(NodeId id) { return graph_.nodes[static_cast<size_t>(id.value())]; }
 
-  // Keeps the first.
+  // Keeps the first; OK is none.
   void AddError(absl::Status error);
 
   // The graph so far, if nothing went wrong and ValidateJobGraph has nothing against it.

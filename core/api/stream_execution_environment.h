@@ -96,7 +96,9 @@ class StreamExecutionEnvironment {
   DataStream<T> AddSource(S source, Decode decode, WatermarkStrategy<T> strategy) {
     using Raw = api_internal::RawOf<S>;
     CheckStrategy(strategy.has_watermarks() && !strategy.assigns_times());
+    builder_->AddError(strategy.Validate());
     const std::shared_ptr<const Source<Raw>> shared = api_internal::SharePart(std::move(source));
+    builder_->AddError(shared->Validate());
     JobNode node;
     node.kind = NodeKind::kSource;
     node.operator_kind = "source";

@@ -91,8 +91,8 @@ class SplitReader {
     std::vector<Raw> records;
     std::vector<SourcePosition> positions;  // One per record.
     SourcePosition next;                    // Behind the last record: where to go on.
-    bool end_of_split = false;              // No record of `split` follows. May come with no records.
-    int64_t bytes = 0;                      // Read for this chunk, for metrics.
+    bool end_of_split = false;  // No record of `split` follows. May come with no records.
+    int64_t bytes = 0;          // Read for this chunk, for metrics.
     // Set aside by the connector itself (a line over the cap): position, excerpt, reason. Never fatal.
     struct Malformed {
       SourcePosition position;
@@ -102,10 +102,10 @@ class SplitReader {
     std::vector<Malformed> malformed;
   };
   enum class Result {
-    kChunk,       // `chunk` holds something.
+    kChunk,  // `chunk` holds something.
     kNothingNow,  // Unbounded source, and it has nothing at the moment: counts towards idleness. Wake() follows.
-    kBlocked,     // Waits for I/O or its rate. Wake() follows.
-    kNoSplit,     // Every split that was added is read.
+    kBlocked,  // Waits for I/O or its rate. Wake() follows.
+    kNoSplit,  // Every split that was added is read.
   };
 
   virtual ~SplitReader() = default;
@@ -129,6 +129,8 @@ class Source {
   virtual bool bounded() const = 0;
   // Kind and settings for people and the digest, e.g. "file(/var/log/dpkg.log)".
   virtual std::string Describe() const = 0;
+  // Asked when the job is built. InvalidArgument that names the option which cannot be.
+  virtual absl::Status Validate() const { return absl::OkStatus(); }
 };
 
 }  // namespace weir

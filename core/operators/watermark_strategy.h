@@ -16,6 +16,7 @@
 #include <type_traits>
 #include <utility>
 
+#include "absl/status/status.h"
 #include "absl/time/time.h"
 #include "core/types/event_time.h"
 
@@ -102,11 +103,12 @@ class WatermarkStrategy {
   // Rows have no event times; windows over them are refused.
   static WatermarkStrategy NoWatermarks() { return WatermarkStrategy(); }
 
-  // Rows of a split are at most `bound` (>= 0) out of order.
+  // Rows of a split are at most `bound` (>= 0, else the job is refused) out of order.
   static WatermarkStrategy ForBoundedOutOfOrderness(absl::Duration bound) {
     WatermarkStrategy strategy = ForGenerator(
         [bound] { return std::make_unique<BoundedOutOfOrdernessWatermarks<T>>(bound); });
     strategy.description_ = "boundedOutOfOrderness(" + absl::FormatDuration(bound) + ")";
+    strategy.out_of_orderness_ = bound;
     return strategy;
   }
 
@@ -163,11 +165,27 @@ class WatermarkStrategy {
   // For people and the digest. User functions do not show.
   const std::string& description() const { return description_; }
 
+  // Asked when the job is built. InvalidArgument for spans of time that cannot be.
+  absl::Status Validate() const {
+    if (out_of_orderness_ < absl::ZeroDuration()) {
+      return absl::InvalidArgumentError(
+          "the bound of ForBoundedOutOfOrderness (how far rows may be out of order) is " +
+          absl::FormatDuration(out_of_orderness_) + "; it must be zero or more");
+    }
+    if (idle_period_ <= absl::ZeroDuration()) {
+      return absl::InvalidArgumentError("the period of WithIdleness is " +
+                                        absl::FormatDuration(idle_period_) +
+                                        "; it must be positive");
+    }
+    return absl::OkStatus();
+  }
+
  private:
   WatermarkStrategy() = default;
 
   std::shared_ptr<const watermark_internal::TimestampAssigner<T>> assigner_;
   GeneratorFactory generator_;
+  absl::Duration out_of_orderness_;
   // On by default, so that an empty partition cannot stall a job.
   absl::Duration idle_period_ = absl::Minutes(1);
   PlausibleEventTimes plausible_;

@@ -1,4 +1,5 @@
-// A source without rows and a sink that takes any, for tests that look at graphs. Testonly.
+// A source without rows (refused, if it has that name) and a sink that takes any, for tests that
+// look at graphs. Testonly.
 #ifndef WEIR_CORE_API_TESTING_API_PARTS_H_
 #define WEIR_CORE_API_TESTING_API_PARTS_H_
 
@@ -23,6 +24,10 @@ class EmptySource final : public Source<Raw> {
   }
   bool bounded() const override { return true; }
   std::string Describe() const override { return "empty(" + name_ + ")"; }
+  absl::Status Validate() const override {
+    if (name_ != "refused") return absl::OkStatus();
+    return absl::InvalidArgumentError("the source is refused");
+  }
 
  private:
   class Reader final : public SplitReader<Raw> {
