@@ -142,9 +142,12 @@ absl::Status PosixFileSystem::CreateDirectories(const std::string& path) {
   WEIR_RETURN_IF_ERROR(CheckCall("create folder", path));
   for (size_t end = path.find('/', 1);; end = path.find('/', end + 1)) {
     const std::string prefix = path.substr(0, end);
-    if (::mkdir(prefix.c_str(), 0755) != 0 && !IsDirectory(prefix)) {
-      // Something else has the name: then a folder cannot.
-      return PosixError(errno == EEXIST ? ENOTDIR : errno, "create folder", path);
+    if (::mkdir(prefix.c_str(), 0755) != 0) {
+      const int error = errno;  // Before IsDirectory() sets another.
+      if (!IsDirectory(prefix)) {
+        // Something else has the name: then a folder cannot.
+        return PosixError(error == EEXIST ? ENOTDIR : error, "create folder", path);
+      }
     }
     if (end == std::string::npos) return absl::OkStatus();
   }

@@ -89,6 +89,15 @@ TEST_F(PosixFileSystemTest, AFullDiskIsResourceExhausted) {
   });
 }
 
+TEST_F(PosixFileSystemTest, SaysWhyAFolderCannotBeCreated) {
+  OnIo([&] {
+    // Nobody may create folders here, not even root; and nothing has the name.
+    const absl::Status status = fs_.CreateDirectories("/sys/weir-test/out");
+    EXPECT_EQ(status.code(), absl::StatusCode::kPermissionDenied) << status;
+    EXPECT_THAT(status.ToString(), HasSubstr("create folder /sys/weir-test/out: "));
+  });
+}
+
 TEST_F(PosixFileSystemTest, RefusesPathsThatTheSystemWouldCut) {
   OnIo([&] {
     const std::string path = Path("a") + std::string("\0b", 2);

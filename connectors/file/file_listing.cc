@@ -19,14 +19,22 @@ constexpr uint64_t kSplitBytesWorthwhile = 1 << 20;
 
 bool IsHidden(const std::string& name) { return name.starts_with('.') || name.starts_with('_'); }
 
+// What somebody can do about it, where somebody can.
+absl::Status Explained(const absl::Status& status, const std::string& path) {
+  if (!absl::IsPermissionDenied(status)) return status;
+  return absl::PermissionDeniedError(
+      absl::StrCat("input ", path, " cannot be read (", status.message(),
+                   "). Let the user who runs the job read it, or leave it out"));
+}
+
 absl::StatusOr<ListedFile> ListOne(FileSystem& file_system, std::string path,
                                    const FileInfo& info) {
   ListedFile file{std::move(path), info.size_bytes, info.modified, FileCompression::kNone, 0};
   if (file.size_bytes == 0) return file;
-  WEIR_ASSIGN_OR_RETURN(const std::unique_ptr<ReadableFile> readable,
-                        file_system.OpenForRead(file.path));
+  const absl::StatusOr<std::unique_ptr<ReadableFile>> readable = file_system.OpenForRead(file.path);
+  WEIR_RETURN_IF_ERROR(Explained(readable.status(), file.path));
   WEIR_ASSIGN_OR_RETURN(const std::string begin,
-                        readable->ReadAt(0, FingerprintBytes(file.size_bytes)));
+                        (*readable)->ReadAt(0, FingerprintBytes(file.size_bytes)));
   file.compression = DetectCompression(begin);
   file.fingerprint = StableHash64(begin);
   return file;
@@ -34,14 +42,15 @@ absl::StatusOr<ListedFile> ListOne(FileSystem& file_system, std::string path,
 
 absl::Status ListFolder(FileSystem& file_system, const std::string& folder,
                         std::vector<ListedFile>& files) {
-  WEIR_ASSIGN_OR_RETURN(const std::vector<DirectoryEntry> entries, file_system.List(folder));
+  const absl::StatusOr<std::vector<DirectoryEntry>> entries = file_system.List(folder);
+  WEIR_RETURN_IF_ERROR(Explained(entries.status(), folder));
   const size_t first = files.size();
-  for (const DirectoryEntry& entry : entries) {
+  for (const DirectoryEntry& entry : *entries) {
     if (IsHidden(entry.name) || entry.type == FileType::kDirectory) continue;
     const std::string path = absl::StrCat(folder, folder.ends_with('/') ? "" : "/", entry.name);
     const absl::StatusOr<FileInfo> info = file_system.Stat(path);
     if (absl::IsNotFound(info.status())) continue;  // A dangling link, or removed just now.
-    WEIR_RETURN_IF_ERROR(info.status());
+    WEIR_RETURN_IF_ERROR(Explained(info.status(), path));
     if (info->type != FileType::kFile) continue;
     WEIR_ASSIGN_OR_RETURN(files.emplace_back(), ListOne(file_system, path, *info));
   }
@@ -64,7 +73,7 @@ absl::Status ListPath(FileSystem& file_system, const std::string& path,
                                             " does not exist. Name an existing file or folder "
                                             "that every machine of the job can read"));
   }
-  WEIR_RETURN_IF_ERROR(info.status());
+  WEIR_RETURN_IF_ERROR(Explained(info.status(), path));
   if (info->type == FileType::kDirectory) return ListFolder(file_system, path, files);
   if (info->type != FileType::kFile) {
     return absl::InvalidArgumentError(absl::StrCat(

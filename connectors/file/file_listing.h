@@ -25,7 +25,7 @@ struct ListedFile {
 // first and by name where the times are equal, so that rotated logs come in the order in which they
 // were written; names that start with '.' or '_' are skipped (unfinished and marker files, as in
 // Flink), and so is what is neither a file nor a link to one. Blocking: for an executor of kind kIo.
-// NotFound or InvalidArgument with path and remedy.
+// NotFound, PermissionDenied or InvalidArgument with path and remedy.
 absl::StatusOr<std::vector<ListedFile>> ListFiles(FileSystem& file_system,
                                                   const std::vector<std::string>& paths);
 
