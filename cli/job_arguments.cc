@@ -2,10 +2,13 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <filesystem>
+#include <system_error>
 #include <utility>
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
 #include "cli/paths.h"
 #include "fmt/format.h"
 
@@ -28,6 +31,17 @@ std::string DescribeDefault(const RegisteredJob& job, const JobArgument& argumen
   if (!argument.default_value.empty()) return fmt::format(" (default {})", argument.default_value);
   if (argument.name == kOutput) return fmt::format(" (default {}/{})", kOutputRoot, job.name);
   return "";
+}
+
+// Links resolved as far as the path exists.
+std::string RealPath(const std::string& path) {
+  std::error_code error;
+  const std::filesystem::path real = std::filesystem::weakly_canonical(path, error);
+  return error ? path : real.string();
+}
+
+bool IsInOrEqual(const std::string& path, const std::string& folder) {
+  return path == folder || path.starts_with(folder.ends_with('/') ? folder : folder + "/");
 }
 
 }  // namespace
@@ -69,6 +83,25 @@ JobArgs::Submitted ResolveJobArguments(const RegisteredJob& job, JobArgs::Submit
     arguments.emplace_back(kOutput, AbsolutePath(path, user_directory));
   }
   return arguments;
+}
+
+absl::Status CheckInputsOutsideOutput(const JobArgs::Submitted& resolved) {
+  std::string output;
+  for (const auto& [name, value] : resolved) {
+    if (name == kOutput) output = value;
+  }
+  if (output.empty()) return absl::OkStatus();
+  for (const auto& [name, value] : resolved) {
+    if (name != kInput) continue;
+    const std::vector<std::string> inputs = absl::StrSplit(value, ',', absl::SkipEmpty());
+    for (const std::string& input : inputs) {
+      if (!IsInOrEqual(input, output) && !IsInOrEqual(RealPath(input), RealPath(output))) continue;
+      return absl::InvalidArgumentError(
+          absl::StrCat("input ", input, input == output ? " is" : " lies in", " the output folder ",
+                       output, ", whose files the job replaces. Choose another --output"));
+    }
+  }
+  return absl::OkStatus();
 }
 
 std::string DescribeArguments(const RegisteredJob& job, std::string_view indent) {

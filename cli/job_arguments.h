@@ -1,4 +1,5 @@
-// Job arguments: from what stands on a command line behind the job's name to what the job's builder reads. Pure.
+// Job arguments: from what stands on a command line behind the job's name to what the job's builder reads. Pure,
+// apart from CheckInputsOutsideOutput(), which looks where links lead.
 //
 // Three names mean the same in every job that declares them, because only the command line knows where the user stands:
 //   input   paths, separated by commas; made absolute
@@ -11,6 +12,7 @@
 #include <string_view>
 #include <vector>
 
+#include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "core/api/job_args.h"
 #include "core/api/job_registry.h"
@@ -23,6 +25,10 @@ absl::StatusOr<JobArgs::Submitted> ParseJobArguments(const std::vector<std::stri
 // Applies what is said above. Says nothing about names and values; JobArgs does.
 JobArgs::Submitted ResolveJobArguments(const RegisteredJob& job, JobArgs::Submitted arguments,
                                        std::string_view user_directory);
+
+// InvalidArgument if an input is the output folder or lies in it, links followed: --fresh would
+// delete it.
+absl::Status CheckInputsOutsideOutput(const JobArgs::Submitted& resolved);
 
 // What `weir jobs` says about the arguments: one aligned line each, starting with `indent`.
 std::string DescribeArguments(const RegisteredJob& job, std::string_view indent);

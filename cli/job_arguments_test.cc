@@ -1,5 +1,9 @@
 #include "cli/job_arguments.h"
 
+#include <filesystem>
+#include <string>
+#include <utility>
+
 #include "gtest/gtest.h"
 
 namespace weir::cli {
@@ -54,6 +58,41 @@ TEST(ResolveJobArguments, KeepsToTheJobsOwnDefault) {
 
 TEST(ResolveJobArguments, AddsNoOutputToAJobWithoutOne) {
   EXPECT_EQ(ResolveJobArguments(RegisteredJob{}, {}, "/home/me"), JobArgs::Submitted{});
+}
+
+TEST(CheckInputsOutsideOutput, RefusesInputsThatFreshWouldDelete) {
+  const auto error = [](std::string input, std::string output) {
+    return std::string(
+        CheckInputsOutsideOutput({{"input", std::move(input)}, {"output", std::move(output)}})
+            .message());
+  };
+  EXPECT_EQ(error("/no/in,/no/outer", "/no/out"), "");
+  EXPECT_EQ(error("/no", "/no/out"), "");  // Folders are not read recursively.
+  EXPECT_EQ(error("/no/out", "/no/out"),
+            "input /no/out is the output folder /no/out, whose files the job replaces. Choose "
+            "another --output");
+  EXPECT_EQ(error("/no/in,/no/out/part-0-0.csv", "/no/out"),
+            "input /no/out/part-0-0.csv lies in the output folder /no/out, whose files the job "
+            "replaces. Choose another --output");
+  EXPECT_NE(error("/no/in", "/"), "");
+}
+
+TEST(CheckInputsOutsideOutput, FollowsLinks) {
+  const std::filesystem::path root = std::filesystem::path(testing::TempDir()) / "links";
+  std::filesystem::create_directories(root / "real");
+  std::filesystem::remove(root / "link");
+  std::filesystem::create_directory_symlink("real", root / "link");
+  EXPECT_FALSE(
+      CheckInputsOutsideOutput({{"input", root / "link/part-0-0.csv"}, {"output", root / "real"}})
+          .ok());
+  EXPECT_FALSE(
+      CheckInputsOutsideOutput({{"input", root / "real"}, {"output", root / "link"}}).ok());
+  EXPECT_TRUE(CheckInputsOutsideOutput({{"input", root / "in"}, {"output", root / "link"}}).ok());
+}
+
+TEST(CheckInputsOutsideOutput, NeedsBoth) {
+  EXPECT_TRUE(CheckInputsOutsideOutput({{"input", "/no/in"}}).ok());
+  EXPECT_TRUE(CheckInputsOutsideOutput({{"output", "/no/out"}}).ok());
 }
 
 TEST(DescribeArguments, Aligns) {
