@@ -15,6 +15,12 @@ std::string FromEnvironment(const char* name) {
   return value == nullptr ? "" : value;
 }
 
+std::string_view WithoutSpacesAround(std::string_view text) {
+  const size_t begin = std::min(text.find_first_not_of(' '), text.size());
+  text.remove_prefix(begin);
+  return text.substr(0, text.find_last_not_of(' ') + 1);
+}
+
 bool IsAbsolute(std::string_view path) { return !path.empty() && path.front() == '/'; }
 
 }  // namespace
@@ -49,7 +55,7 @@ std::string AbsolutePathList(std::string_view paths, std::string_view directory)
   std::string result;
   while (!paths.empty()) {
     const size_t comma = std::min(paths.find(','), paths.size());
-    const std::string_view path = paths.substr(0, comma);
+    const std::string_view path = WithoutSpacesAround(paths.substr(0, comma));
     paths.remove_prefix(std::min(comma + 1, paths.size()));
     if (path.empty()) continue;
     if (!result.empty()) result += ',';

@@ -29,7 +29,8 @@ std::string UserDirectory();
 // the file system, so "link/.." is the folder that holds the link.
 std::string AbsolutePath(std::string_view path, std::string_view directory);
 
-// The same for each path of a comma-separated list; empty parts are dropped.
+// The same for each path of a comma-separated list; spaces around the commas and empty parts are
+// dropped.
 std::string AbsolutePathList(std::string_view paths, std::string_view directory);
 
 // `path` as the user would type it from `directory`: relative if it is inside, else as it is.

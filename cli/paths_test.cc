@@ -38,6 +38,7 @@ TEST(AbsolutePath, CountsFromTheFolder) {
 TEST(AbsolutePathList, ResolvesEachPath) {
   EXPECT_EQ(AbsolutePathList("a,/b,,../c,", "/home/me"), "/home/me/a,/b,/home/c");
   EXPECT_EQ(AbsolutePathList("", "/home/me"), "");
+  EXPECT_EQ(AbsolutePathList(" a, b c ,  ,/d", "/home/me"), "/home/me/a,/home/me/b c,/d");
 }
 
 TEST(ShortPath, IsRelativeInsideTheFolder) {

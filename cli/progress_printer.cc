@@ -53,6 +53,9 @@ std::string FormatProgress(const std::string& job, const JobProgress& progress,
     const std::string& reason = progress.waiting_for;
     return fmt::format("{}  waiting{}{}", job, reason.empty() ? "" : " for ", reason);
   }
+  if (progress.source_rows == 0 && progress.malformed == 0) {
+    return fmt::format("{}  no rows yet", job);
+  }
   std::string text =
       fmt::format("{}  {}  {} rows/s  {}", job, FormatCountOf(progress.source_rows, "row"),
                   FormatRate(rates.rows_per_second), FormatShare(progress, rates.bytes_per_second));

@@ -56,6 +56,13 @@ TEST(FormatProgress, SaysWhatItWaitsFor) {
   EXPECT_EQ(FormatProgress("job", progress, {}), "job  waiting for 4 slots");
 }
 
+TEST(FormatProgress, ShowsNoNumbersBeforeThereAreAny) {
+  JobProgress progress;
+  progress.state = JobState::kRunning;
+  progress.source_bytes_total = 8'400'000;
+  EXPECT_EQ(FormatProgress("job", progress, {}), "job  no rows yet");
+}
+
 TEST(FormatProgress, NeverClaimsToBeDoneEarly) {
   JobProgress progress = Running();
   progress.source_bytes = 8'399'999;

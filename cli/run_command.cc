@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <string>
 #include <utility>
+#include <vector>
 
 #include "CLI/Option.hpp"
 #include "absl/strings/numbers.h"
@@ -51,6 +53,20 @@ std::string CheckNoFlag(const std::string& value) {
   return value.starts_with("--") ? "needs a value, not " + value : "";
 }
 
+std::string CheckTrueOrFalse(const std::string& value) {
+  bool ignored = false;
+  if (absl::SimpleAtob(value, &ignored)) return "";
+  return "must be true or false, not \"" + value + "\"";
+}
+
+// What to say if no job is named. `words`: what is left of the command line.
+absl::Status NoJobError(const std::vector<std::string>& words) {
+  const std::string which = "which job? Write `weir run JOB`";
+  if (words.empty()) return absl::InvalidArgumentError(which);
+  return absl::InvalidArgumentError(absl::StrCat("unknown option \"", words.front(), "\", and ",
+                                                 which, ", then the arguments of the job"));
+}
+
 // What is no flag of ours goes to the job; one that only looks like ours is not the job's either.
 absl::Status CheckMistypedFlags(const RegisteredJob& job, const JobArgs::Submitted& arguments) {
   std::vector<std::string> names = {"parallelism"};
@@ -86,8 +102,9 @@ CLI::App* RunCommand::Register(CLI::App& app) {
       ->add_option("--parallelism", parallelism_,
                    "Subtasks per operator (default: one per processor of this machine)")
       ->type_name("N");
-  command_->add_flag("--fresh", fresh_,
-                     "Replace results that an earlier run left in the output folder");
+  command_
+      ->add_flag("--fresh", fresh_, "Replace results that an earlier run left in the output folder")
+      ->check(CheckTrueOrFalse);
   command_->allow_extras();
   command_->footer(kFooter);
   return command_;
@@ -107,6 +124,7 @@ absl::StatusOr<JobSubmission> RunCommand::ComposeSubmission(
       .arguments = ResolveJobArguments(job, std::move(arguments), user_directory),
       .parallelism = parallelism};
   WEIR_ASSIGN_OR_RETURN(const JobGraph graph, BuildSubmitted(submission));
+  WEIR_RETURN_IF_ERROR(CheckInputsOutsideOutput(submission.arguments));
   // Only to hear whether the parallelism is possible: the JobManager makes its own plan.
   const int planned = parallelism > 0 ? parallelism : 1;
   WEIR_RETURN_IF_ERROR(Plan(graph, {.default_parallelism = planned}).status());
@@ -115,7 +133,7 @@ absl::StatusOr<JobSubmission> RunCommand::ComposeSubmission(
 
 ExitCode RunCommand::Run() {
   if (job_.empty()) {
-    PrintError(absl::InvalidArgumentError("which job? Write `weir run JOB`"), "See `weir jobs`.");
+    PrintError(NoJobError(command_->remaining()), "See `weir jobs`.");
     return kExitUsage;
   }
   const std::string user_directory = UserDirectory();

@@ -69,6 +69,11 @@ class UsageTest(weir_binary.WeirTest):
     def test_no_job(self):
         self.assertSays(self.refused("run"), "which job?", "weir jobs")
 
+    def test_unknown_option(self):
+        self.assertSays(self.refused("run", "-x"), 'unknown option "-x"', "which job?", "weir jobs")
+        self.assertSays(self.refused("run", "--top=3"), 'unknown option "--top=3"', "which job?")
+        self.assertSays(self.refused("run", "word_count", "--input=text", "-x"), '"-x"', "--NAME=VALUE")
+
     def test_unknown_job(self):
         self.assertSays(self.refused("run", "word_cuont", "--input=text"), 'no job "word_cuont"', "did you mean word_count?")
         self.assertSays(self.refused("run", "nexmark"), 'no job "nexmark"', "package_activity, word_count")
@@ -85,6 +90,10 @@ class UsageTest(weir_binary.WeirTest):
     def test_flag_without_a_value(self):
         self.assertSays(self.refused("run", "word_count", "--input=", "--fresh"), "--input", "needs a value")
 
+    def test_flag_that_is_neither_true_nor_false(self):
+        said = self.refused("run", "word_count", "--input=text", "--fresh=maybe")
+        self.assertSays(said, '--fresh', 'must be true or false, not "maybe"', "weir run --help")
+
     def test_missing_argument(self):
         self.assertSays(self.refused("run", "word_count"), '"input" is required')
 
@@ -93,6 +102,12 @@ class UsageTest(weir_binary.WeirTest):
         self.assertSays(self.refused("run", "word_count", "--input=text", "--top=0"), '"top"', "at least 1")
         self.assertSays(self.refused("run", "word_count", "--input=text", "--window=1 day"), '"window"', "1h30m")
         self.assertSays(self.refused("run", "word_count", "--input=text", "--window=0s"), "window", "positive")
+
+    def test_values_that_cannot_be(self):
+        said = self.refused("run", "clicks", "--count=-5")
+        self.assertSays(said, "GeneratorOptions::count is -5", "zero or more", "weir jobs clicks")
+        said = self.refused("run", "package_activity", "--input=text", "--disorder=-1h")
+        self.assertSays(said, "out of order", "is -1h", "zero or more")
 
     def test_argument_given_twice(self):
         self.assertSays(self.refused("run", "word_count", "--input=text", "--top=1", "--top=2"), '"top" is given twice')
@@ -135,7 +150,7 @@ class InputAndOutputTest(weir_binary.WeirTest):
         self.assertSays(said, str(self.folder / "nope"), "does not exist")
 
     def test_several_inputs(self):
-        self.weir("run", "word_count", "--input=text", "--input=text,text", "--output=out")
+        self.weir("run", "word_count", "--input=text", "--input=text, text", "--output=out")
         self.assertEqual(self.words("out"), [("a", "6"), ("b", "3")])
 
     def test_empty_folder(self):
@@ -158,6 +173,18 @@ class InputAndOutputTest(weir_binary.WeirTest):
         self.weir("run", "word_count", "--input=text")
         self.weir("run", "word_count", "--input=text", "--top=1", "--fresh")
         self.assertEqual(self.words(), [("a", "2")])
+
+    def test_fresh_can_be_false(self):
+        self.weir("run", "word_count", "--input=text")
+        self.assertSays(self.weir("run", "word_count", "--input=text", "--fresh=false", want=FAILED).stderr, "--fresh")
+        self.weir("run", "word_count", "--input=text", "--fresh=true")
+
+    def test_fresh_deletes_no_input(self):
+        self.weir("run", "word_count", "--input=text", "--output=out")
+        for input in ("out", "out/part-0-0.csv", "text,out"):
+            said = self.weir("run", "word_count", f"--input={input}", "--output=out", "--fresh", want=USAGE).stderr
+            self.assertSays(said, str(self.folder / "out"), "the output folder", "Choose another --output")
+        self.assertEqual(self.words("out"), [("a", "2"), ("b", "1")])
 
     def test_fresh_deletes_no_other_files(self):
         out = self.folder / "out"
