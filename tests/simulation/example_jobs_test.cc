@@ -108,6 +108,19 @@ TEST(SimulatedExamples, PackageActivityEqualsAPlainLoop) {
   CheckAllSeeds(input, expected);
 }
 
+TEST(SimulatedExamples, ByteRangesEqualAPlainLoop) {
+  constexpr size_t kSplitBytes = 3000;
+  ExampleInput input = PackageActivityInput();
+  const Expected expected = ExpectedPackageActivity(input);
+  // More ranges than readers, in each file.
+  for (const std::string& file : input.files) EXPECT_GT(file.size(), 6 * kSplitBytes);
+  input.job = "split_log";
+  input.arguments = {{"split_bytes", absl::StrCat(kSplitBytes)}};
+  // Each range is assigned, opened and read on its own.
+  EXPECT_GT(RunExample(input, 1).events, RunExample(PackageActivityInput(), 1).events + 100);
+  CheckAllSeeds(input, expected);
+}
+
 TEST(SimulatedExamples, WordCountEqualsAPlainLoop) {
   const ExampleInput input = WordCountInput();
   CheckAllSeeds(input, ExpectedWordCount(input));
