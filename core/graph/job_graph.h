@@ -36,7 +36,7 @@ using NodeId = StrongId<struct NodeIdTag, int32_t>;
 enum class Partitioning : uint8_t {
   kForward,    // Subtask i to subtask i; becomes kRebalance if the parallelisms differ.
   kHash,       // By key group.
-  kRebalance,  // Round robin by batch.
+  kRebalance,  // Round robin by runs of 256 rows.
 };
 
 struct JobEdge {
