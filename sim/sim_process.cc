@@ -32,11 +32,11 @@ SimProcess::SimProcess(const World& world, SimMachine* machine, Options options,
 
 std::string SimProcess::UniqueName(std::string_view name) {
   const std::string wanted = absl::StrCat(options_.name, "/", ToAbsl(name));
-  std::string unique = wanted;
-  for (int suffix = 2; !executor_names_.insert(unique).second; ++suffix) {
-    unique = absl::StrCat(wanted, "-", suffix);
+  int& tried = executor_names_tried_[wanted];
+  while (true) {
+    std::string unique = ++tried == 1 ? wanted : absl::StrCat(wanted, "-", tried);
+    if (executor_names_.insert(unique).second) return unique;
   }
-  return unique;
 }
 
 std::unique_ptr<Executor> SimProcess::NewExecutor(std::string_view name, ExecutorKind kind) {

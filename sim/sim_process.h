@@ -7,6 +7,7 @@
 #define WEIR_SIM_SIM_PROCESS_H_
 
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <optional>
 #include <set>
@@ -92,6 +93,7 @@ class SimProcess final : public Env {
   SimNetwork network_;
   SimFileSystem file_system_;
   std::set<std::string> executor_names_;
+  std::map<std::string, int> executor_names_tried_;  // By the name asked for: so many are taken.
   std::vector<uint32_t> executors_;
   bool ended_ = false;
   bool paused_ = false;

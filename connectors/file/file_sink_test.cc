@@ -6,11 +6,14 @@
 #include <set>
 #include <sstream>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/status/status.h"
 #include "connectors/file/file_source.h"
 #include "connectors/file/files_for_test.h"
+#include "connectors/file/part_committable.h"
+#include "core/base/hash.h"
 #include "core/testing/env_factories.h"
 #include "core/testing/verify_connector.h"
 #include "gmock/gmock.h"
@@ -209,6 +212,71 @@ TEST_P(FileSinkTest, UnfinishedPartsOfAKilledRunAreNoObstacle) {
   MakeFolder(Folder());
   Write(Folder() + "/.part-0-0.csv.inprogress-e0a0-0123456789abcdef", "id,p");
   EXPECT_TRUE(Prepare().ok());
+}
+
+TEST_P(FileSinkTest, AFolderBelongsToOneRun) {
+  const SinkRun mine{.run_id = "mine"};
+  const SinkRun theirs{.run_id = "theirs"};
+  EXPECT_TRUE(Prepare({}, mine).ok());
+  EXPECT_EQ(ReadFolder(Folder()).at(".weir-run"), "weir-run 1\nmine\n");
+  EXPECT_TRUE(Prepare({}, theirs).ok()) << "nothing is in it yet";
+  Write(Folder() + "/part-0-0.csv", "id,page\n");
+  for (const bool overwrite : {false, true}) {
+    const absl::Status status = Prepare({.overwrite = overwrite}, mine);
+    EXPECT_TRUE(absl::IsFailedPrecondition(status)) << status;
+    EXPECT_THAT(status.ToString(), HasSubstr("holds results of another run (part-0-0.csv)"));
+  }
+  EXPECT_TRUE(absl::IsFailedPrecondition(Prepare({}, theirs)));
+  EXPECT_TRUE(Prepare({}, {.run_id = "theirs", .restored = true}).ok());
+  EXPECT_EQ(Results().size(), 1u);
+  EXPECT_TRUE(Prepare({.overwrite = true}, theirs).ok());
+  EXPECT_THAT(Results(), IsEmpty());
+}
+
+TEST_P(FileSinkTest, ARunGoesOnOnlyWhereItsResultsAre) {
+  const absl::Status status = Prepare({}, {.run_id = "mine", .restored = true});
+  EXPECT_TRUE(absl::IsFailedPrecondition(status)) << status;
+  EXPECT_THAT(status.ToString(), HasSubstr("is not as the run left it"));
+  MakeFolder(Folder());
+  Write(Folder() + "/.weir-run", "weir-run 1\nmi");
+  EXPECT_TRUE(absl::IsDataLoss(Prepare({}, {.run_id = "mine"})));
+}
+
+TEST_P(FileSinkTest, CommittingWhatIsLostIsDataLossAndNamesIt) {
+  const auto sink = FileSink<Visit>::Csv(Folder());
+  const PartCommittable part{".part-0-0.csv.inprogress-e0a0-0123456789abcdef", "part-0-0.csv", 8,
+                             StableHash64("id,page\n")};
+  const auto commit = [&] {
+    SubtaskUnderTest subtask(under_test(), 0, 1);
+    const auto writer = sink.NewWriter();
+    absl::Status status;
+    bool opened = false;
+    subtask.Run([&] {
+      if (!std::exchange(opened, true)) {
+        EXPECT_TRUE(writer->Open(subtask).ok());
+        OperatorSnapshot restored;
+        restored.committables = {EncodePartCommittable(part)};
+        EXPECT_TRUE(writer->Restore(restored).ok());
+      }
+      const auto progress = writer->Commit(CheckpointId(7));
+      status = progress.status();
+      if (progress.ok() && *progress == Progress::kBlocked) return SubtaskUnderTest::Next::kWait;
+      writer->Close();
+      return SubtaskUnderTest::Next::kFinished;
+    });
+    return status;
+  };
+  ASSERT_TRUE(Prepare().ok());
+  absl::Status status = commit();
+  EXPECT_TRUE(absl::IsDataLoss(status)) << status;
+  EXPECT_THAT(status.ToString(), HasSubstr(Folder() + "/part-0-0.csv is missing"));
+  Write(Folder() + "/" + part.temporary, "id,pagE\n");
+  status = commit();
+  EXPECT_TRUE(absl::IsDataLoss(status)) << status;
+  EXPECT_THAT(status.ToString(), HasSubstr("with another checksum"));
+  Write(Folder() + "/" + part.temporary, "id,page\n");
+  for (int times = 0; times < 2; ++times) EXPECT_TRUE(commit().ok());
+  EXPECT_THAT(Results(), ElementsAre(Pair("part-0-0.csv", "id,page\n")));
 }
 
 TEST_P(FileSinkTest, FolderThatIsAFile) {

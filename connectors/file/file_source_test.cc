@@ -6,6 +6,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "absl/status/status.h"
@@ -254,6 +255,69 @@ TEST_P(FileSourceTest, DamagedCompressionFailsWithFileAndByte) {
 
   Write(Path("bad.gz"), whole + "trailing garbage");
   EXPECT_TRUE(absl::IsDataLoss(ReadingError(Path("bad.gz"))));
+}
+
+TEST_P(FileSourceTest, GoesOnWithTheFilesThatThereWere) {
+  MakeFolder(Path("logs"));
+  Write(Path("logs/b.log"), "one\ntwo\n");
+  const auto source = FileSource::Lines(Path("logs"));
+  std::vector<SourceSplit> splits;
+  RunOnIo(under_test(), [&] { splits = source.NewEnumerator()->DiscoverSplits(env(), 1).value(); });
+  const auto restore = [&](std::vector<SourceSplit> unfinished, std::vector<SourceSplit> finished) {
+    absl::Status status;
+    RunOnIo(under_test(), [&] {
+      const auto enumerator = source.NewEnumerator();
+      status = enumerator->Restore(env(), unfinished, finished);
+      if (!status.ok()) return;
+      EXPECT_EQ(enumerator->DescribePosition({0, 4}), Path("logs/b.log") + ", byte 4");
+      EXPECT_EQ(enumerator->total_bytes(), 8u);
+    });
+    return status;
+  };
+  Write(Path("logs/a.log"), "a file that is new\n");
+  EXPECT_TRUE(restore(splits, {}).ok());
+  Write(Path("logs/b.log"), "one\ntwo\nthree\n");
+  EXPECT_TRUE(restore(splits, {}).ok()) << "it has only grown";
+
+  for (const char* text : {"ONE\ntwo\nthree\n", "one\n", ""}) {
+    Write(Path("logs/b.log"), text);
+    const absl::Status status = restore(splits, {});
+    EXPECT_TRUE(absl::IsFailedPrecondition(status)) << status;
+    EXPECT_THAT(status.ToString(), HasSubstr("input " + Path("logs/b.log")));
+    EXPECT_THAT(status.ToString(), HasSubstr("start over with --fresh"));
+    EXPECT_TRUE(restore({}, splits).ok()) << "nothing of it is still to be read";
+  }
+  Remove(Path("logs/b.log"));
+  EXPECT_TRUE(absl::IsFailedPrecondition(restore(splits, {})));
+}
+
+TEST_P(FileSourceTest, AReaderNoticesAnotherFileUnderTheName) {
+  const std::string path = Path("log");
+  Write(path, "one\ntwo\n");
+  const auto source = FileSource::Lines(path);
+  std::vector<SourceSplit> splits;
+  RunOnIo(under_test(), [&] { splits = source.NewEnumerator()->DiscoverSplits(env(), 1).value(); });
+  Write(path, "ONE\ntwo\n");
+  SubtaskUnderTest subtask(under_test(), 0, 1);
+  const auto reader = source.NewReader();
+  absl::Status status;
+  bool opened = false;
+  subtask.Run([&] {
+    if (!std::exchange(opened, true)) {
+      EXPECT_TRUE(reader->Open(subtask).ok());
+      EXPECT_TRUE(reader->AddSplit(splits[0], SourcePosition{0, 4}).ok());
+    }
+    SplitReader<std::string_view>::Chunk chunk;
+    const auto result = reader->Poll(chunk);
+    status = result.status();
+    if (result.ok() && *result == SplitReader<std::string_view>::Result::kBlocked) {
+      return SubtaskUnderTest::Next::kWait;
+    }
+    reader->Close();
+    return SubtaskUnderTest::Next::kFinished;
+  });
+  EXPECT_TRUE(absl::IsFailedPrecondition(status)) << status;
+  EXPECT_THAT(status.ToString(), HasSubstr(path + " is another file now"));
 }
 
 TEST_P(FileSourceTest, FileThatDisappearsOrShrinks) {

@@ -51,5 +51,25 @@ TEST(GeneratorPacer, DoesNotCatchUpMoreThanASecond) {
   EXPECT_LE(row, 5);
 }
 
+TEST(GeneratorShard, SkipsToItsOwnRowsOnly) {
+  const GeneratorShard shard{.first = 1, .stride = 3, .end = 10};
+  for (const int64_t row : {1, 4, 7, 10}) {
+    GeneratorShard skipped = shard;
+    EXPECT_TRUE(SkipTo(row, skipped).ok()) << row;
+    EXPECT_EQ(skipped, (GeneratorShard{.first = row, .stride = 3, .end = 10}));
+  }
+  for (const int64_t row : {-2, 0, 2, 9, 11, 13}) {
+    GeneratorShard skipped = shard;
+    EXPECT_TRUE(absl::IsDataLoss(SkipTo(row, skipped))) << row;
+  }
+}
+
+TEST(GeneratorPacer, GoesOnAtOnceAndThenAtItsRate) {
+  GeneratorPacer pacer(10, absl::Seconds(5));
+  pacer.StartAt(1'000'000, absl::Seconds(5));
+  EXPECT_EQ(pacer.UntilDue(1'000'000, absl::Seconds(5)), absl::ZeroDuration());
+  EXPECT_EQ(pacer.UntilDue(1'000'001, absl::Seconds(5)), absl::Milliseconds(100));
+}
+
 }  // namespace
 }  // namespace weir

@@ -1,5 +1,6 @@
 #include "core/operators/source_operator.h"
 
+#include <algorithm>
 #include <deque>
 #include <memory>
 #include <optional>
@@ -250,6 +251,62 @@ TEST(SourceOperatorTest, CloseCancelsTheTimer) {
   EXPECT_EQ(test.harness->context().executor().pending_timers(), 1u);
   test.harness->Close();
   EXPECT_EQ(test.harness->context().executor().pending_timers(), 0u);
+}
+
+TEST(SourceOperatorTest, GoesOnFromASnapshotAsIfNothingHadHappened) {
+  const auto read = [](int polls_per_life) {
+    std::vector<std::string> texts;
+    OperatorSnapshot snapshot;
+    for (bool first = true;; first = false) {
+      SourceUnderTest life(/*chunk_records=*/100, /*rows_max=*/9);
+      if (first) {
+        life.Add(3, 300);
+        life.Add(1, 700);
+        life.source().NoMoreSplits();
+      } else {
+        WEIR_CHECK_OK(life.source().RestoreOperatorState(snapshot));
+      }
+      bool done = false;
+      for (int poll = 0; poll < polls_per_life && !done; ++poll)
+        done = life.Poll() == Progress::kDone;
+      snapshot = OperatorSnapshot();
+      WEIR_CHECK_OK(life.source().SnapshotOperatorState(snapshot));
+      for (const std::string& text : life.harness->Texts()) {
+        // What was emitted last comes again.
+        const auto last_watermark = std::find_if(
+            texts.rbegin(), texts.rend(), [](const auto& t) { return t.starts_with("watermark"); });
+        if (last_watermark != texts.rend() && *last_watermark == text) continue;
+        texts.push_back(text);
+      }
+      if (done) {
+        EXPECT_THAT(snapshot.splits, IsEmpty());
+        EXPECT_THAT(snapshot.finished_splits, ElementsAre(SplitId(3), SplitId(1)));
+        EXPECT_EQ(snapshot.watermark, EventTime::Max());
+        return texts;
+      }
+    }
+  };
+  const std::vector<std::string> expected = read(1'000'000);
+  EXPECT_EQ(std::count_if(expected.begin(), expected.end(),
+                          [](const auto& text) { return text.starts_with("watermark"); }),
+            3);
+  for (const int polls : {2, 3, 10, 50}) EXPECT_EQ(read(polls), expected) << polls;
+}
+
+TEST(SourceOperatorTest, AnEndedReaderStaysEnded) {
+  OperatorSnapshot snapshot;
+  {
+    SourceUnderTest life;
+    life.source().NoMoreSplits();
+    EXPECT_EQ(life.Poll(), Progress::kDone);
+    WEIR_CHECK_OK(life.source().SnapshotOperatorState(snapshot));
+  }
+  SourceUnderTest life;
+  WEIR_CHECK_OK(life.source().RestoreOperatorState(snapshot));
+  while (life.Poll() != Progress::kDone) {
+  }
+  EXPECT_FALSE(life.source().WantsSplit());
+  EXPECT_THAT(life.harness->Texts(), ElementsAre("watermark +inf"));
 }
 
 }  // namespace

@@ -72,6 +72,14 @@ absl::Status OperatorHarness::Commit(CheckpointId through) {
   return DriveToDone([&](Output&) { return operator_->Commit(through); });
 }
 
+absl::StatusOr<OperatorSnapshot> OperatorHarness::Snapshot(CheckpointId checkpoint) {
+  WEIR_RETURN_IF_ERROR(
+      DriveToDone([&](Output&) { return operator_->PrepareSnapshot(checkpoint); }));
+  OperatorSnapshot snapshot;
+  WEIR_RETURN_IF_ERROR(operator_->SnapshotOperatorState(snapshot));
+  return snapshot;
+}
+
 absl::Status OperatorHarness::DriveToDone(const Call& call) {
   for (size_t calls = 0; calls < kCallsMax; ++calls) {
     const int wakes = context_.wakes();

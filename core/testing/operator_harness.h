@@ -80,6 +80,8 @@ class OperatorHarness {
   absl::Status ProcessWatermark(Watermark watermark);
   absl::Status Finish();
   absl::Status Commit(CheckpointId through);
+  // As at a barrier. Nothing may be put out.
+  absl::StatusOr<OperatorSnapshot> Snapshot(CheckpointId checkpoint);
   void Close() { operator_->Close(); }
 
   // One call, whatever it returns, and what it put out; for sources and for tests of kMore and kBlocked.

@@ -61,6 +61,8 @@ class SourceUnderTest {
     for (size_t i = 0; i < splits_.size(); ++i) EXPECT_EQ(splits_[i].id.value(), i);
   }
 
+  const std::vector<SourceSplit>& splits() const { return splits_; }
+
   // Sorted by position.
   std::vector<SourceRecord> ReadAll(AssignmentOrder order) {
     std::vector<std::unique_ptr<Reader>> readers;

@@ -9,7 +9,9 @@
 // the expected records at their positions, at every parallelism and order of assignment; splits are
 // the same when they are discovered again, and their records come in order; the bytes add up;
 // kBlocked is followed by Wake(); Poll may be called too often, and AddSplit at any time; Close may
-// come at any moment, and nothing runs afterwards.
+// come at any moment, and nothing runs afterwards. A reader that is cut off and replaced, after
+// every row or every few, yields the same rows and watermarks as without, and where splits come to
+// other readers every record comes exactly once (see source_job_under_test.h).
 //
 // For a sink: nothing is visible before Commit and everything after, however often it is called;
 // Close without Commit, at any moment, leaves nothing visible; the result does not depend on how
@@ -24,6 +26,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <iterator>
 #include <map>
 #include <memory>
 #include <ostream>
@@ -37,6 +40,7 @@
 #include "core/operators/source.h"
 #include "core/testing/sink_job_under_test.h"
 #include "core/testing/sink_under_test.h"
+#include "core/testing/source_job_under_test.h"
 #include "core/testing/source_under_test.h"
 #include "core/testing/subtask_under_test.h"
 #include "gtest/gtest.h"
@@ -54,6 +58,36 @@ struct SourceContract {
 
 // How many calls a run may take that is closed at every moment of it.
 inline constexpr int kMomentsMax = 12;
+
+// How often a reader is replaced, about.
+inline constexpr size_t kReplacedMax = 16;
+
+template <class Raw>
+void VerifySourceRecovery(EnvUnderTest& under_test, const Source<Raw>& source,
+                          const SourceContract<Raw>& contract,
+                          const std::vector<SourceSplit>& splits) {
+  SourceJobUnderTest<Raw> job(under_test, source, splits, contract.to_text);
+  const auto through = job.ReadThrough();
+  // One row at a time, unless there are very many, and larger bites of other sizes.
+  const size_t least = through.size() / kReplacedMax + 1;
+  for (const size_t rows_max : {least, least * 2 + 1, size_t{1024}}) {
+    for (const int polls : {1, 3}) {
+      SCOPED_TRACE(testing::Message()
+                   << "replaced after " << polls << " x " << rows_max << " rows");
+      ASSERT_TRUE(job.ReadInterrupted(rows_max, polls) == through)
+          << "other rows or watermarks than without interruption";
+    }
+  }
+  std::vector<SourceRecord> expected;
+  std::copy_if(contract.expected.begin(), contract.expected.end(), std::back_inserter(expected),
+               [](const SourceRecord& record) { return !record.malformed; });
+  for (const int polls : {1, 2, 5, 11}) {
+    SCOPED_TRACE(testing::Message() << "splits moved after " << polls << " x " << least << " rows");
+    ASSERT_EQ(FirstDifference(expected, job.ReadRescaled(2, 3, least, polls)), "");
+    ASSERT_EQ(FirstDifference(expected, job.ReadRescaled(3, 1, least, polls)), "");
+    ASSERT_FALSE(testing::Test::HasFailure());
+  }
+}
 
 template <class Raw>
 void VerifySource(EnvUnderTest& under_test, const SourceContract<Raw>& contract) {
@@ -74,6 +108,8 @@ void VerifySource(EnvUnderTest& under_test, const SourceContract<Raw>& contract)
     }
     SourceUnderTest<Raw> run(under_test, *source, 1, contract.to_text);
     run.CloseAtEveryMoment(kMomentsMax);
+    VerifySourceRecovery<Raw>(under_test, *source, contract, run.splits());
+    if (testing::Test::HasFailure()) return;
   }
 }
 

@@ -30,7 +30,7 @@ class JobRunTest(weir_binary.WeirTest):
         self.addCleanup(child.kill)
         return child
 
-    def wait_for_output_folder(self, job="endless", holding=".*"):
+    def wait_for_output_folder(self, job="endless", holding=".part*"):
         """The job has started when its folder is there, and holds a part that is being written."""
         deadline = time.monotonic() + 60
         while not any((self.folder / "weir-out").glob(f"{job}/{holding}")):
