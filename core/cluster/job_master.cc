@@ -10,6 +10,7 @@
 #include "core/checkpoint/manifest.h"
 #include "core/cluster/metrics_message.h"
 #include "core/cluster/restore_message.h"
+#include "core/runtime/failure_position.h"
 
 namespace weir {
 
@@ -352,7 +353,15 @@ absl::Status JobMaster::OnSubtaskStateChanged(const proto::SubtaskStateChangedRe
   if (state_ != JobState::kRunning) return absl::OkStatus();
   if (request.state() == proto::SUBTASK_FAILED) {
     metrics_[request.subtask()] = FromMessage(request.metrics());
-    Fail(FromMessage(request.failure()));
+    absl::Status failure = FromMessage(request.failure());
+    const SourcePosition position = GetSourcePosition(failure);
+    SourceState* source = SourceOf(SubtaskId(request.subtask()));
+    if (position.known() && source != nullptr) {
+      failure = absl::Status(failure.code(),
+                             absl::StrCat(failure.message(), "\n  place: ",
+                                          source->enumerator->DescribePosition(position)));
+    }
+    Fail(std::move(failure));
     return absl::OkStatus();
   }
   proto::SubtaskState& known = subtask_states_[request.subtask()];

@@ -4,6 +4,7 @@
 #include <string>
 
 #include "core/base/string_view.h"
+#include "core/runtime/failure_position.h"
 
 namespace weir {
 namespace {
@@ -64,11 +65,20 @@ proto::Status ToMessage(const absl::Status& status) {
   proto::Status message;
   message.set_code(static_cast<int>(status.code()));
   message.set_message(std::string(status.message()));
+  const SourcePosition position = GetSourcePosition(status);
+  message.set_has_position(position.known());
+  message.set_position_container(position.container);
+  message.set_position_offset(position.offset);
   return message;
 }
 
 absl::Status FromMessage(const proto::Status& message) {
-  return absl::Status(static_cast<absl::StatusCode>(message.code()), message.message());
+  absl::Status status(static_cast<absl::StatusCode>(message.code()), message.message());
+  if (message.has_position()) {
+    SetSourcePosition(
+        {.container = message.position_container(), .offset = message.position_offset()}, status);
+  }
+  return status;
 }
 
 void MergeMetrics(const MetricGroup& from, MetricGroup& into) {

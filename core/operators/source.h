@@ -72,6 +72,10 @@ class SourceOperatorBase : public Operator {
   // True when another split is wanted (nothing left to read here).
   virtual bool WantsSplit() const = 0;
 
+  // Where a failing call of Poll was, and the record there, at most 256 bytes of it; unknown and "" outside of records.
+  virtual SourcePosition current_position() const { return SourcePosition(); }
+  virtual std::string current_excerpt() const { return ""; }
+
   // Puts rows and watermarks into `out`. kMore: call again (also with `out` not full). kBlocked: nothing now; Wake() follows.
   // kDone: NoMoreSplits was said, every split is read, and the final watermark is emitted.
   virtual absl::StatusOr<Progress> Poll(Output& out) = 0;

@@ -137,9 +137,12 @@ class SourceOperator final : public SourceOperatorBase {
 
   size_t current_row() const override { return next_record_; }
   // Where a failing call of Poll was, if in a record.
-  SourcePosition current_position() const {
+  SourcePosition current_position() const override {
     return next_record_ < chunk_.positions.size() ? chunk_.positions[next_record_]
                                                   : SourcePosition();
+  }
+  std::string current_excerpt() const override {
+    return next_record_ < chunk_.records.size() ? Excerpt(chunk_.records[next_record_]) : "";
   }
 
  private:
@@ -321,6 +324,8 @@ class SourceOperator final : public SourceOperatorBase {
   }
 
   void StopBeingIdle() {
+    // In the band, before the first row: rows of an idle channel do not hold time back downstream.
+    if (idle_) emit_again_ = true;
     idle_ = false;
     if (idleness_.has_value()) idleness_->Stop();
   }

@@ -216,6 +216,14 @@ TEST(SourceOperatorTest, IsIdleAfterBeingToldNothingForThePeriod) {
   EXPECT_THAT(test.Watermarks(), ElementsAre("watermark -inf idle"));
   EXPECT_EQ(test.Poll(), Progress::kBlocked);
   EXPECT_EQ(test.Watermarks().size(), 1u);
+
+  // That it is active again is said in the band, before its next row.
+  test.reader->unbounded_idle = false;
+  const size_t before = test.harness->Texts().size();
+  EXPECT_EQ(test.PollWhileMore(), Progress::kDone);
+  ASSERT_GT(test.harness->Texts().size(), before + 1);
+  EXPECT_EQ(test.harness->Texts()[before], "watermark -inf");
+  EXPECT_FALSE(test.harness->Texts()[before + 1].starts_with("watermark"));
 }
 
 TEST(SourceOperatorTest, IsNotIdleWhileBlocked) {

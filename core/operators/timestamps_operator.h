@@ -36,6 +36,8 @@ class TimestampsOperator final : public Operator {
   }
 
   absl::StatusOr<Progress> ProcessBatch(int, BatchBase& batch, Output& out) override {
+    // Rows of an idle channel would not hold time back downstream.
+    if (std::exchange(idle_, false)) emit_again_ = true;
     if (emit_again_) {
       if (!out.full()) EmitAgain(out);
       return Progress::kMore;
@@ -57,9 +59,11 @@ class TimestampsOperator final : public Operator {
 
   absl::StatusOr<Progress> ProcessWatermark(Watermark watermark, Output& out) override {
     const bool last = watermark.time == EventTime::Max() && !watermark.idle;
-    if (!last && !watermark.idle) return Progress::kDone;
+    const bool active_again = idle_ && !watermark.idle;
+    if (!last && !watermark.idle && !active_again) return Progress::kDone;
     if (out.full()) return Progress::kMore;
     emit_again_ = false;
+    idle_ = watermark.idle;
     if (last) emitted_ = EventTime::Max();
     out.EmitWatermark({emitted_, watermark.idle});
     return Progress::kDone;
@@ -141,6 +145,7 @@ class TimestampsOperator final : public Operator {
   EventTime floor_ = EventTime::Min();  // What the generator had reached before a restore.
   EventTime emitted_ = EventTime::Min();
   bool emit_again_ = false;  // emitted_, after a restore.
+  bool idle_ = false;        // The last watermark that was passed on said so.
   size_t rows_since_watermark_ = 0;
   size_t row_ = 0;      // Of the batch in hand: the first that has not gone on.
   bool timed_ = false;  // The rows of the batch in hand have their times.

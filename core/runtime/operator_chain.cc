@@ -6,6 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "core/base/check.h"
 #include "core/base/string_view.h"
+#include "core/runtime/failure_position.h"
 
 namespace weir {
 namespace {
@@ -299,7 +300,16 @@ absl::Status OperatorChain::DescribeFailure(const Stage& stage, const Call& call
                       " of this subtask");
     }
   }
-  return absl::Status(cause.code(), text);
+  absl::Status failure(cause.code(), text);
+  if (call.kind == CallKind::kPoll) {
+    const auto& source = static_cast<const SourceOperatorBase&>(*stage.spec.op);
+    const std::string excerpt = source.current_excerpt();
+    if (!excerpt.empty()) {
+      failure = absl::Status(cause.code(), absl::StrCat(text, "\n  record: ", excerpt));
+    }
+    SetSourcePosition(source.current_position(), failure);
+  }
+  return failure;
 }
 
 }  // namespace weir

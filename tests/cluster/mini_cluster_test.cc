@@ -133,6 +133,28 @@ TEST_P(MiniClusterTest, AThrowingFunctionFailsTheJobWithItsPlace) {
   EXPECT_TRUE(sink.rows().empty()) << "a failed job shows nothing";
 }
 
+TEST_P(MiniClusterTest, AThrowingDecoderFailsTheJobWithItsPlace) {
+  CollectSink<Order> sink;
+  auto build = [&] {
+    StreamExecutionEnvironment env("throws");
+    env.FromSource(GeneratorSource<Order>(OrderAt, {.count = 1000, .seed = 1}),
+                   [](const Order& order, SourcePosition) -> absl::StatusOr<Order> {
+                     if (order.id == 321) throw std::runtime_error("cannot decode");
+                     return order;
+                   })
+        .Name("orders")
+        .Uid("orders")
+        .SinkTo(sink)
+        .Uid("sink");
+    return env.BuildJobGraph();
+  };
+  const RunOutcome run = RunJob(build, Options(2));
+  EXPECT_EQ(run.result.state, JobState::kFailed);
+  const std::string message(run.result.status.message());
+  EXPECT_THAT(message, HasSubstr("cannot decode"));
+  EXPECT_THAT(message, HasSubstr("place: generated row 321"));
+}
+
 TEST_P(MiniClusterTest, AThrowingKeySelectorFailsTheJobWithItsRecord) {
   for (int parallelism : {1, 3}) {
     CollectSink<Order> sink;
