@@ -42,9 +42,9 @@ struct JobMaster::SourceState {
   std::vector<Reader> readers;
 };
 
-JobMaster::JobMaster(Env& env, Executor& control, Executor& io, proto::Fence fence, JobSubmission submission,
-                     JobGraphProvider provider, JobMasterOptions options, absl::AnyInvocable<void()> on_slots_wanted,
-                     OnDone on_done)
+JobMaster::JobMaster(Env& env, Executor& control, Executor& io, proto::Fence fence,
+                     JobSubmission submission, JobGraphProvider provider, JobMasterOptions options,
+                     absl::AnyInvocable<void()> on_slots_wanted, OnDone on_done)
     : env_(env),
       control_(control),
       io_(io),
@@ -69,7 +69,10 @@ void JobMaster::Start() {
     const NodeId id(static_cast<int32_t>(i));
     if (node.enumerator_factory) {
       const int parallelism = plan_->vertex(VertexOf(id)).parallelism;
-      resources->sources.push_back({.node = id, .parallelism = parallelism, .enumerator = node.enumerator_factory(), .splits = {}});
+      resources->sources.push_back({.node = id,
+                                    .parallelism = parallelism,
+                                    .enumerator = node.enumerator_factory(),
+                                    .splits = {}});
     }
     if (node.sink_coordinator_factory) resources->sinks.push_back(node.sink_coordinator_factory());
   }
@@ -87,9 +90,10 @@ absl::Status JobMaster::BuildGraph() {
   WEIR_ASSIGN_OR_RETURN(JobGraph graph, provider_(submission_));
   WEIR_RETURN_IF_ERROR(ValidateJobGraph(graph));
   graph_ = std::make_unique<JobGraph>(std::move(graph));
-  WEIR_ASSIGN_OR_RETURN(ExecutionGraph plan, Plan(*graph_, {.default_parallelism = DefaultParallelism(),
-                                                            .chaining = options_.chaining,
-                                                            .fusion = options_.fusion}));
+  WEIR_ASSIGN_OR_RETURN(ExecutionGraph plan,
+                        Plan(*graph_, {.default_parallelism = DefaultParallelism(),
+                                       .chaining = options_.chaining,
+                                       .fusion = options_.fusion}));
   plan_ = std::make_unique<ExecutionGraph>(std::move(plan));
   Hello hello;
   hello.cluster_id = options_.cluster_id;
@@ -112,7 +116,8 @@ int JobMaster::DefaultParallelism() const {
 VertexId JobMaster::VertexOf(NodeId node) const {
   for (size_t v = 0; v < plan_->vertices.size(); ++v) {
     const std::vector<NodeId>& nodes = plan_->vertices[v].nodes;
-    if (std::find(nodes.begin(), nodes.end(), node) != nodes.end()) return VertexId(static_cast<int32_t>(v));
+    if (std::find(nodes.begin(), nodes.end(), node) != nodes.end())
+      return VertexId(static_cast<int32_t>(v));
   }
   WEIR_CHECK(false) << "node " << node << " is in no vertex";
   return VertexId();
@@ -121,14 +126,16 @@ VertexId JobMaster::VertexOf(NodeId node) const {
 absl::Status JobMaster::PrepareOnIo(Env& env, Prepared& prepared) {
   // Sources first: a missing input should not leave an empty output behind.
   for (Prepared::Source& source : prepared.sources) {
-    WEIR_ASSIGN_OR_RETURN(source.splits, source.enumerator->DiscoverSplits(env, source.parallelism));
+    WEIR_ASSIGN_OR_RETURN(source.splits,
+                          source.enumerator->DiscoverSplits(env, source.parallelism));
   }
   for (auto& sink : prepared.sinks) WEIR_RETURN_IF_ERROR(sink->Prepare(env, SinkRun()));
   return absl::OkStatus();
 }
 
 void JobMaster::OnPrepared(absl::Status status) {
-  if (state_ != JobState::kCreated) return Finish(state_ == JobState::kFailing ? JobState::kFailed : JobState::kCanceled);
+  if (state_ != JobState::kCreated)
+    return Finish(state_ == JobState::kFailing ? JobState::kFailed : JobState::kCanceled);
   if (!status.ok()) return Fail(status);
   prepared_ = true;
   WantSlots();
@@ -154,8 +161,9 @@ void JobMaster::OnSlots(std::vector<Address> slot_addresses) {
   metrics_.assign(plan_->subtasks.size(), SubtaskMetricsList());
   sources_.clear();
   enumerator_snapshots_.clear();
-  checkpoints_->BeginAttempt(attempt(), static_cast<uint32_t>(plan_->subtasks.size()),
-                             [this](absl::StatusOr<CheckpointDriver::Begun> begun) { OnBegun(std::move(begun)); });
+  checkpoints_->BeginAttempt(
+      attempt(), static_cast<uint32_t>(plan_->subtasks.size()),
+      [this](absl::StatusOr<CheckpointDriver::Begun> begun) { OnBegun(std::move(begun)); });
 }
 
 void JobMaster::OnBegun(absl::StatusOr<CheckpointDriver::Begun> begun) {
@@ -193,11 +201,13 @@ absl::Status JobMaster::PrepareRestore(const CheckpointDriver::Begun& begun) {
     op.max_parallelism = node.max_parallelism.value_or(graph_->max_parallelism);
     // What the operators declare is known where they run; their backends refuse state of another schema.
     for (const proto::OperatorState& stored : begun.manifest->operators()) {
-      if (stored.uid() == node.uid) op.states.assign(stored.states().begin(), stored.states().end());
+      if (stored.uid() == node.uid)
+        op.states.assign(stored.states().begin(), stored.states().end());
     }
     operators.push_back(std::move(op));
   }
-  WEIR_ASSIGN_OR_RETURN(const RestorePlan restore, weir::PlanRestore(*begun.manifest, operators, RestoreOptions()));
+  WEIR_ASSIGN_OR_RETURN(const RestorePlan restore,
+                        weir::PlanRestore(*begun.manifest, operators, RestoreOptions()));
   BuildSources(&restore);
   for (uint32_t i = 0; i < plan_->subtasks.size(); ++i) {
     proto::SubtaskRestore subtask = ToMessage(*graph_, *plan_, SubtaskId(i), restore);
@@ -241,16 +251,17 @@ void JobMaster::CallAll(std::string_view method, const Request& request, absl::D
   const std::set<Address> targets = task_managers();
   auto round = std::make_shared<Round>(Round{targets.size(), std::move(on_all_ok)});
   for (const Address& to : targets) {
-    rpc_->Call<Response>(to, method, request, deadline,
-                        [this, round, to, method = std::string(method)](absl::StatusOr<Response> response) {
-                          if (state_ != JobState::kRunning) return;
-                          if (!response.ok()) {
-                            return Fail(absl::Status(response.status().code(),
-                                                     absl::StrCat(method, " on ", to, ": ",
-                                                                  std::string(response.status().message()))));
-                          }
-                          if (--round->missing == 0) round->on_all_ok();
-                        });
+    rpc_->Call<Response>(
+        to, method, request, deadline,
+        [this, round, to, method = std::string(method)](absl::StatusOr<Response> response) {
+          if (state_ != JobState::kRunning) return;
+          if (!response.ok()) {
+            return Fail(absl::Status(
+                response.status().code(),
+                absl::StrCat(method, " on ", to, ": ", std::string(response.status().message()))));
+          }
+          if (--round->missing == 0) round->on_all_ok();
+        });
   }
 }
 
@@ -297,12 +308,14 @@ absl::Status JobMaster::OnRequestSplit(const proto::RequestSplitRequest& request
   WEIR_RETURN_IF_ERROR(CheckFence(request.fence()));
   const SubtaskId id(request.subtask());
   SourceState* source = SourceOf(id);
-  if (source == nullptr) return absl::InvalidArgumentError(absl::StrCat(id.ToString(), " is no source"));
+  if (source == nullptr)
+    return absl::InvalidArgumentError(absl::StrCat(id.ToString(), " is no source"));
   SendSourceEvents(*source, source->assigner->OnRequest(plan_->subtask(id).index));
   return absl::OkStatus();
 }
 
-void JobMaster::SendSourceEvents(SourceState& source, std::vector<std::pair<int, SourceEvent>> events) {
+void JobMaster::SendSourceEvents(SourceState& source,
+                                 std::vector<std::pair<int, SourceEvent>> events) {
   std::set<int> touched;
   for (auto& [reader, event] : events) {
     source.readers[static_cast<size_t>(reader)].events.push_back(std::move(event));
@@ -316,7 +329,8 @@ void JobMaster::PumpSourceEvents(SourceState& source, int reader_index) {
   if (reader.sending || reader.events.empty() || state_ != JobState::kRunning) return;
   reader.sending = true;
   const SourceEvent& event = reader.events.front();
-  const SubtaskId id(plan_->vertex(source.vertex).first_subtask.value() + static_cast<uint32_t>(reader_index));
+  const SubtaskId id(plan_->vertex(source.vertex).first_subtask.value() +
+                     static_cast<uint32_t>(reader_index));
   proto::SourceEventRequest request;
   *request.mutable_fence() = fence_;
   request.set_subtask(id.value());
@@ -349,7 +363,8 @@ void JobMaster::PumpSourceEvents(SourceState& source, int reader_index) {
 
 absl::Status JobMaster::OnSubtaskStateChanged(const proto::SubtaskStateChangedRequest& request) {
   WEIR_RETURN_IF_ERROR(CheckFence(request.fence()));
-  if (request.subtask() >= subtask_states_.size()) return absl::InvalidArgumentError("no such subtask");
+  if (request.subtask() >= subtask_states_.size())
+    return absl::InvalidArgumentError("no such subtask");
   if (state_ != JobState::kRunning) return absl::OkStatus();
   if (request.state() == proto::SUBTASK_FAILED) {
     metrics_[request.subtask()] = FromMessage(request.metrics());
@@ -357,9 +372,10 @@ absl::Status JobMaster::OnSubtaskStateChanged(const proto::SubtaskStateChangedRe
     const SourcePosition position = GetSourcePosition(failure);
     SourceState* source = SourceOf(SubtaskId(request.subtask()));
     if (position.known() && source != nullptr) {
-      failure = absl::Status(failure.code(),
-                             absl::StrCat(failure.message(), "\n  place: ",
-                                          source->enumerator->DescribePosition(position)));
+      failure =
+          absl::Status(failure.code(),
+                       absl::StrCat(failure.message(),
+                                    "\n  place: ", source->enumerator->DescribePosition(position)));
     }
     Fail(std::move(failure));
     return absl::OkStatus();
@@ -370,20 +386,24 @@ absl::Status JobMaster::OnSubtaskStateChanged(const proto::SubtaskStateChangedRe
   // A subtask may end before its start is heard of.
   const bool runs = known == proto::SUBTASK_CREATED;
   known = request.state();
-  const bool all_run = std::all_of(subtask_states_.begin(), subtask_states_.end(),
-                                   [](proto::SubtaskState s) { return s >= proto::SUBTASK_RUNNING; });
+  const bool all_run =
+      std::all_of(subtask_states_.begin(), subtask_states_.end(),
+                  [](proto::SubtaskState s) { return s >= proto::SUBTASK_RUNNING; });
   if (runs && all_run) checkpoints_->Tell(AllSubtasksRunning{attempt()});
-  if (known == proto::SUBTASK_ENDED) checkpoints_->Tell(SubtaskEnded{attempt(), SubtaskId(request.subtask())});
+  if (known == proto::SUBTASK_ENDED)
+    checkpoints_->Tell(SubtaskEnded{attempt(), SubtaskId(request.subtask())});
   return absl::OkStatus();
 }
 
-absl::Status JobMaster::OnAcknowledgeCheckpoint(const proto::AcknowledgeCheckpointRequest& request) {
+absl::Status JobMaster::OnAcknowledgeCheckpoint(
+    const proto::AcknowledgeCheckpointRequest& request) {
   WEIR_RETURN_IF_ERROR(CheckFence(request.fence()));
   if (state_ != JobState::kRunning) return absl::OkStatus();
   const SubtaskId subtask(request.subtask());
   const CheckpointId checkpoint(request.checkpoint());
   if (request.has_declined()) {
-    checkpoints_->Tell(SubtaskDeclined{attempt(), checkpoint, subtask, FromMessage(request.declined())});
+    checkpoints_->Tell(
+        SubtaskDeclined{attempt(), checkpoint, subtask, FromMessage(request.declined())});
   } else {
     checkpoints_->Tell(SubtaskAcknowledged{attempt(), checkpoint, subtask, request.snapshot()});
   }
@@ -395,15 +415,18 @@ absl::Status JobMaster::OnAcknowledgeCommit(const proto::AcknowledgeCommitReques
   if (state_ != JobState::kRunning || request.subtask() >= metrics_.size()) return absl::OkStatus();
   // Of a subtask that has ended these are its last; they count what committing wrote.
   metrics_[request.subtask()] = FromMessage(request.metrics());
-  checkpoints_->Tell(CommitAcked{attempt(), SubtaskId(request.subtask()), CheckpointId(request.through())});
+  checkpoints_->Tell(
+      CommitAcked{attempt(), SubtaskId(request.subtask()), CheckpointId(request.through())});
   return absl::OkStatus();
 }
 
 absl::Status JobMaster::OnMetrics(const proto::HeartbeatRequest& heartbeat) {
-  if (!CheckFence(heartbeat.fence()).ok()) return absl::OkStatus();  // Of a job that is over: nothing to say.
+  if (!CheckFence(heartbeat.fence()).ok())
+    return absl::OkStatus();  // Of a job that is over: nothing to say.
   for (const proto::SubtaskMetrics& metrics : heartbeat.metrics()) {
     // What came with its end is final.
-    if (metrics.subtask() < metrics_.size() && subtask_states_[metrics.subtask()] < proto::SUBTASK_ENDED) {
+    if (metrics.subtask() < metrics_.size() &&
+        subtask_states_[metrics.subtask()] < proto::SUBTASK_ENDED) {
       metrics_[metrics.subtask()] = FromMessage(metrics);
     }
   }
@@ -413,11 +436,14 @@ absl::Status JobMaster::OnMetrics(const proto::HeartbeatRequest& heartbeat) {
 // ---- The end ----
 
 void JobMaster::TriggerSources(const weir::TriggerSources& action) {
-  const CheckpointBarrier barrier{action.checkpoint, submission_.checkpoints.mode == CheckpointMode::kExactlyOnce
-                                                         ? BarrierKind::kAligned
-                                                         : BarrierKind::kAtLeastOnce};
-  enumerator_snapshots_.erase(enumerator_snapshots_.begin(), enumerator_snapshots_.lower_bound(action.checkpoint));
-  std::map<int32_t, proto::EnumeratorSnapshot>& snapshots = enumerator_snapshots_[action.checkpoint];
+  const CheckpointBarrier barrier{action.checkpoint,
+                                  submission_.checkpoints.mode == CheckpointMode::kExactlyOnce
+                                      ? BarrierKind::kAligned
+                                      : BarrierKind::kAtLeastOnce};
+  enumerator_snapshots_.erase(enumerator_snapshots_.begin(),
+                              enumerator_snapshots_.lower_bound(action.checkpoint));
+  std::map<int32_t, proto::EnumeratorSnapshot>& snapshots =
+      enumerator_snapshots_[action.checkpoint];
   for (auto& [node, source] : sources_) {
     proto::EnumeratorSnapshot& snapshot = snapshots[node];
     snapshot.set_split_count(source.split_count);
@@ -437,15 +463,17 @@ void JobMaster::TriggerSources(const weir::TriggerSources& action) {
 void JobMaster::CommitCheckpoint(const weir::CommitCheckpoint& action) {
   std::map<Address, proto::CommitTasksRequest> requests;
   for (const SubtaskId subtask : action.subtasks) {
-    proto::CommitTasksRequest& request = requests[slot_addresses_[static_cast<size_t>(plan_->subtask(subtask).slot)]];
+    proto::CommitTasksRequest& request =
+        requests[slot_addresses_[static_cast<size_t>(plan_->subtask(subtask).slot)]];
     *request.mutable_fence() = fence_;
     request.set_through(action.through.value());
     request.add_subtasks(subtask.value());
   }
   for (const auto& [to, request] : requests) {
     // Sent again by the coordinator until every subtask has acknowledged.
-    rpc_->Call<proto::CommitTasksResponse>(to, "CommitTasks", request, options_.timeouts.ask_timeout,
-                                          [](absl::StatusOr<proto::CommitTasksResponse>) {});
+    rpc_->Call<proto::CommitTasksResponse>(to, "CommitTasks", request,
+                                           options_.timeouts.ask_timeout,
+                                           [](absl::StatusOr<proto::CommitTasksResponse>) {});
   }
 }
 
@@ -455,12 +483,14 @@ void JobMaster::AbortCheckpoint(const weir::AbortCheckpoint& action) {
   request.set_checkpoint(action.checkpoint.value());
   for (const Address& to : task_managers()) {
     // One that does not hear it aborts when the next checkpoint's barrier comes.
-    rpc_->Call<proto::AbortCheckpointResponse>(to, "AbortCheckpoint", request, options_.timeouts.ask_timeout,
-                                              [](absl::StatusOr<proto::AbortCheckpointResponse>) {});
+    rpc_->Call<proto::AbortCheckpointResponse>(
+        to, "AbortCheckpoint", request, options_.timeouts.ask_timeout,
+        [](absl::StatusOr<proto::AbortCheckpointResponse>) {});
   }
 }
 
-absl::StatusOr<proto::CheckpointManifest> JobMaster::BuildManifest(const weir::WriteManifest& action) {
+absl::StatusOr<proto::CheckpointManifest> JobMaster::BuildManifest(
+    const weir::WriteManifest& action) {
   ManifestHeader header;
   header.checkpoint = action.checkpoint;
   header.job = JobId(fence_.job_id());
@@ -498,24 +528,26 @@ void JobMaster::JobMayEnd(const weir::JobMayEnd& action) {
     sink_reports_ = std::move(resources_->reports);
     ReleaseAll(end_state);
   });
-  io_.Post([resources = resources_, &env = env_, &control = control_,
-            then = std::move(then)]() mutable {
-    resources->reports.clear();
-    absl::Status status;
-    for (auto& sink : resources->sinks) {
-      absl::StatusOr<SinkReport> report = sink->Report(env);
-      if (report.ok()) resources->reports.push_back(*std::move(report));
-      status.Update(report.status());
-    }
-    control.Post([then = std::move(then), status = std::move(status)]() mutable {
-      then(std::move(status));
-    });
-  });
+  io_.Post(
+      [resources = resources_, &env = env_, &control = control_, then = std::move(then)]() mutable {
+        resources->reports.clear();
+        absl::Status status;
+        for (auto& sink : resources->sinks) {
+          absl::StatusOr<SinkReport> report = sink->Report(env);
+          if (report.ok()) resources->reports.push_back(*std::move(report));
+          status.Update(report.status());
+        }
+        control.Post([then = std::move(then), status = std::move(status)]() mutable {
+          then(std::move(status));
+        });
+      });
 }
 
 void JobMaster::Cancel(absl::Status why) {
   const JobState before = state_;
-  if (before != JobState::kCreated && before != JobState::kRunning && before != JobState::kRestarting) return;
+  if (before != JobState::kCreated && before != JobState::kRunning &&
+      before != JobState::kRestarting)
+    return;
   why_ = std::move(why);
   state_ = JobState::kCancelling;
   wants_slots_ = false;
@@ -526,7 +558,8 @@ void JobMaster::Cancel(absl::Status why) {
 }
 
 void JobMaster::Stop() {
-  if (state_ == JobState::kRunning && submission_.checkpoints.durable) return checkpoints_->Tell(StopRequested());
+  if (state_ == JobState::kRunning && submission_.checkpoints.durable)
+    return checkpoints_->Tell(StopRequested());
   Cancel(absl::CancelledError("stopped"));
 }
 
@@ -547,8 +580,9 @@ void JobMaster::Fail(absl::Status why, Remedy remedy) {
 
 void JobMaster::OnTaskManagerLost(const Address& address) {
   if (state_ != JobState::kRunning || !task_managers().contains(address)) return;
-  Fail(absl::UnavailableError(absl::StrCat("TaskManager ", address, " sent no heartbeat for ",
-                                           absl::FormatDuration(options_.timeouts.heartbeat_timeout))));
+  Fail(absl::UnavailableError(
+      absl::StrCat("TaskManager ", address, " sent no heartbeat for ",
+                   absl::FormatDuration(options_.timeouts.heartbeat_timeout))));
 }
 
 void JobMaster::ReleaseAll(JobState end_state) {
@@ -560,10 +594,11 @@ void JobMaster::ReleaseAll(JobState end_state) {
   auto missing = std::make_shared<size_t>(targets.size());
   for (const Address& to : targets) {
     // A TaskManager that cannot be reached releases by itself when it misses the JobManager.
-    rpc_->Call<proto::ReleaseTasksResponse>(to, "ReleaseTasks", request, options_.timeouts.release_timeout,
-                                           [this, missing, end_state](absl::StatusOr<proto::ReleaseTasksResponse>) {
-                                             if (--*missing == 0) OnAllReleased(end_state);
-                                           });
+    rpc_->Call<proto::ReleaseTasksResponse>(
+        to, "ReleaseTasks", request, options_.timeouts.release_timeout,
+        [this, missing, end_state](absl::StatusOr<proto::ReleaseTasksResponse>) {
+          if (--*missing == 0) OnAllReleased(end_state);
+        });
   }
 }
 
@@ -588,7 +623,8 @@ void JobMaster::Finish(JobState end_state) {
   result.restarts = restarts_;
   result.restored_from = restored_from_;
   if (checkpoints_ != nullptr) result.checkpoints = checkpoints_->state().completed_count;
-  if (end_state == JobState::kFinished || end_state == JobState::kSuspended) result.status = absl::OkStatus();
+  if (end_state == JobState::kFinished || end_state == JobState::kSuspended)
+    result.status = absl::OkStatus();
   if (on_done_) std::exchange(on_done_, nullptr)(std::move(result));
 }
 
@@ -597,8 +633,9 @@ absl::Status JobMaster::CheckFence(const proto::Fence& fence) const {
       fence.attempt() == fence_.attempt()) {
     return absl::OkStatus();
   }
-  return absl::AbortedError(absl::StrCat("job ", fence.job_id(), ", attempt ", fence.attempt(), " of leader epoch ",
-                                         fence.leader_epoch(), " is not what runs here"));
+  return absl::AbortedError(absl::StrCat("job ", fence.job_id(), ", attempt ", fence.attempt(),
+                                         " of leader epoch ", fence.leader_epoch(),
+                                         " is not what runs here"));
 }
 
 // ---- Reports ----
@@ -658,7 +695,8 @@ JobProgress JobMaster::Progress() const {
   if (restarts_ > 0) progress.last_failure = std::string(why_.message());
   if (plan_ == nullptr) return progress;
   progress.checkpoints = checkpoints_->state().completed_count;
-  for (const auto& [node, source] : sources_) progress.source_bytes_total += source.enumerator->total_bytes();
+  for (const auto& [node, source] : sources_)
+    progress.source_bytes_total += source.enumerator->total_bytes();
   EventTime watermark = EventTime::Max();
   for (const NodeReport& node : NodeReports()) {
     progress.malformed += node.metrics.malformed.count;

@@ -22,12 +22,12 @@
 #include "absl/functional/any_invocable.h"
 #include "absl/status/status.h"
 #include "core/base/ids.h"
+#include "core/checkpoint/recovery.h"
 #include "core/cluster/checkpoint_driver.h"
 #include "core/cluster/cluster_options.h"
 #include "core/cluster/job_graph_provider.h"
 #include "core/cluster/job_result.h"
 #include "core/cluster/rpc_client.h"
-#include "core/checkpoint/recovery.h"
 #include "core/cluster/split_assigner.h"
 #include "core/env/env.h"
 #include "core/graph/execution_graph.h"
@@ -50,7 +50,8 @@ class JobMaster final : public CheckpointDriver::Job {
   using OnDone = absl::AnyInvocable<void(JobResult)>;
   // `on_slots_wanted` when slots() are needed; the JobManager answers with OnSlots, at once or later.
   JobMaster(Env& env, Executor& control, Executor& io, proto::Fence fence, JobSubmission submission,
-            JobGraphProvider provider, JobMasterOptions options, absl::AnyInvocable<void()> on_slots_wanted, OnDone on_done);
+            JobGraphProvider provider, JobMasterOptions options,
+            absl::AnyInvocable<void()> on_slots_wanted, OnDone on_done);
   ~JobMaster();
 
   void Start();
@@ -99,7 +100,8 @@ class JobMaster final : public CheckpointDriver::Job {
   void TriggerSources(const weir::TriggerSources& action) override;
   void CommitCheckpoint(const weir::CommitCheckpoint& action) override;
   void AbortCheckpoint(const weir::AbortCheckpoint& action) override;
-  absl::StatusOr<proto::CheckpointManifest> BuildManifest(const weir::WriteManifest& action) override;
+  absl::StatusOr<proto::CheckpointManifest> BuildManifest(
+      const weir::WriteManifest& action) override;
   void FailAttempt(const weir::FailAttempt& action) override;
   void JobMayEnd(const weir::JobMayEnd& action) override;
   enum class Remedy : uint8_t { kRestart, kNone };
@@ -109,11 +111,15 @@ class JobMaster final : public CheckpointDriver::Job {
   void ReleaseAll(JobState end_state);
   void Finish(JobState end_state);
   absl::Status CheckFence(const proto::Fence& fence) const;
-  JobAttempt attempt() const { return {LeaderEpoch(fence_.leader_epoch()), AttemptNumber(fence_.attempt())}; }
+  JobAttempt attempt() const {
+    return {LeaderEpoch(fence_.leader_epoch()), AttemptNumber(fence_.attempt())};
+  }
   SourceState* SourceOf(SubtaskId id);
   std::string DescribePlace(NodeId node, const SetAsideRecords& records) const;
   std::vector<NodeReport> NodeReports() const;
-  std::set<Address> task_managers() const { return {slot_addresses_.begin(), slot_addresses_.end()}; }
+  std::set<Address> task_managers() const {
+    return {slot_addresses_.begin(), slot_addresses_.end()};
+  }
 
   Env& env_;
   Executor& control_;
@@ -146,7 +152,8 @@ class JobMaster final : public CheckpointDriver::Job {
   absl::Duration started_;
   std::unique_ptr<JobGraph> graph_;
   std::unique_ptr<ExecutionGraph> plan_;
-  std::shared_ptr<Prepared> resources_;  // Enumerators and sink coordinators; the I/O executor has its turn with them.
+  std::shared_ptr<Prepared>
+      resources_;  // Enumerators and sink coordinators; the I/O executor has its turn with them.
   std::map<int32_t, SourceState> sources_;  // By NodeId.
   std::vector<Address> slot_addresses_;
   std::vector<proto::SubtaskState> subtask_states_;

@@ -33,14 +33,15 @@ struct SetAsideRecords {
 };
 
 struct MetricGroup {
-  int64_t num_records_in = 0;    // numRecordsIn
-  int64_t num_records_out = 0;   // numRecordsOut
-  int64_t num_bytes_in = 0;      // numBytesIn: read by a source.
-  int64_t num_bytes_out = 0;     // numBytesOut: written by a sink.
+  int64_t num_records_in = 0;                            // numRecordsIn
+  int64_t num_records_out = 0;                           // numRecordsOut
+  int64_t num_bytes_in = 0;                              // numBytesIn: read by a source.
+  int64_t num_bytes_out = 0;                             // numBytesOut: written by a sink.
   EventTime current_input_watermark = EventTime::Min();  // currentInputWatermark
-  SetAsideRecords malformed;     // numRecordsInErrors: records a source could not decode.
-  SetAsideRecords late;          // numLateRecordsDropped
-  int64_t implausible_event_times = 0;  // Rows whose time is outside the plausible range; they do not move the watermark.
+  SetAsideRecords malformed;  // numRecordsInErrors: records a source could not decode.
+  SetAsideRecords late;       // numLateRecordsDropped
+  int64_t implausible_event_times =
+      0;  // Rows whose time is outside the plausible range; they do not move the watermark.
 };
 
 }  // namespace weir

@@ -64,11 +64,17 @@ class Operator {
   // A checkpoint barrier has come, and everything before it is processed. Makes what only this operator can make durable so:
   // a sink pre-commits here. Nothing else is taken before kDone. Also after Finish, for the last checkpoint of a job, which there
   // always is.
-  virtual absl::StatusOr<Progress> PrepareSnapshot(CheckpointId /*checkpoint*/) { return Progress::kDone; }
+  virtual absl::StatusOr<Progress> PrepareSnapshot(CheckpointId /*checkpoint*/) {
+    return Progress::kDone;
+  }
   // After PrepareSnapshot: what the operator remembers besides its tables. Fills `snapshot`, which is empty.
-  virtual absl::Status SnapshotOperatorState(OperatorSnapshot& /*snapshot*/) { return absl::OkStatus(); }
+  virtual absl::Status SnapshotOperatorState(OperatorSnapshot& /*snapshot*/) {
+    return absl::OkStatus();
+  }
   // After Open and before anything else, if the job goes on from a checkpoint that knows this operator's uid.
-  virtual absl::Status RestoreOperatorState(const OperatorSnapshot& /*restored*/) { return absl::OkStatus(); }
+  virtual absl::Status RestoreOperatorState(const OperatorSnapshot& /*restored*/) {
+    return absl::OkStatus();
+  }
 
   virtual void Close() {}
 

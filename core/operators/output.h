@@ -20,7 +20,8 @@ namespace weir {
 class Output {
  public:
   // `rows_max` 0 makes an output that is always full: it refuses.
-  Output(std::unique_ptr<BatchBase> batch, size_t rows_max) : batch_(std::move(batch)), rows_max_(rows_max) {}
+  Output(std::unique_ptr<BatchBase> batch, size_t rows_max)
+      : batch_(std::move(batch)), rows_max_(rows_max) {}
 
   bool full() const { return watermark_.has_value() || batch_->size() >= rows_max_; }
   bool empty() const { return !watermark_.has_value() && batch_->size() == 0; }

@@ -5,8 +5,8 @@
 namespace weir {
 
 enum class Progress {
-  kDone,     // The call is finished; the next element may come.
-  kMore,     // The output is full, or the turn's share is used up: drain the output and make the same call again.
+  kDone,  // The call is finished; the next element may come.
+  kMore,  // The output is full, or the turn's share is used up: drain the output and make the same call again.
   kBlocked,  // Waits for something outside (I/O, a rate); make the same call again after OperatorContext::Wake().
 };
 

@@ -52,7 +52,7 @@ class SinkWriter {
 
 // What the end of a job tells people about a sink, e.g. the folder and its first rows.
 struct SinkReport {
-  std::string where;                   // "/home/me/weir-out/package_activity"
+  std::string where;                    // "/home/me/weir-out/package_activity"
   std::vector<std::string> first_rows;  // As text, at most 10; a CSV's header is the first.
 };
 

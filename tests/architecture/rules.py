@@ -125,5 +125,6 @@ LIBRARIES_OF_FILES = [
     ("transport/*", ["threads"], "connections are served by threads of their own"),
     ("tests/*_bench.cc", ["nondeterminism", "threads"], "benchmarks measure"),
     ("tests/bench/data_plane.cc", ["nondeterminism", "threads"], "a benchmark measures, and waits for jobs"),
+    ("tests/cluster/checkpoint_test.cc", ["threads"], "counts failures in subtasks on several threads"),
     ("tests/cluster/job_runner.cc", ["nondeterminism", "threads"], "waits on the test's thread for a job on others"),
 ]
