@@ -31,16 +31,11 @@ class SinkOperator final : public Operator {
   }
 
   absl::StatusOr<Progress> ProcessWatermark(Watermark, Output&) override { return Progress::kDone; }
-  absl::StatusOr<Progress> Finish(Output&) override {
-    finished_ = true;
-    return writer_->Finish();
-  }
+  absl::StatusOr<Progress> Finish(Output&) override { return writer_->Finish(); }
 
   absl::StatusOr<Progress> PrepareSnapshot(CheckpointId checkpoint) override {
     WEIR_CHECK_EQ(cursor_, 0u) << "a barrier inside a batch";
-    absl::StatusOr<Progress> progress = writer_->PrepareCommit(checkpoint);
-    if (progress.ok() && *progress == Progress::kDone) all_prepared_ = finished_;
-    return progress;
+    return writer_->PrepareCommit(checkpoint);
   }
   absl::Status SnapshotOperatorState(OperatorSnapshot& snapshot) override {
     writer_->Snapshot(snapshot);
@@ -50,11 +45,6 @@ class SinkOperator final : public Operator {
     return writer_->Restore(restored);
   }
   absl::StatusOr<Progress> Commit(CheckpointId through) override {
-    // A runtime that takes no checkpoints commits once, at the end.
-    if (finished_ && !all_prepared_) {
-      absl::StatusOr<Progress> progress = PrepareSnapshot(through);
-      if (!progress.ok() || *progress != Progress::kDone) return progress;
-    }
     return writer_->Commit(through);
   }
 
@@ -65,8 +55,6 @@ class SinkOperator final : public Operator {
  private:
   const std::unique_ptr<SinkWriter<T>> writer_;
   size_t cursor_ = 0;
-  bool finished_ = false;
-  bool all_prepared_ = false;  // Since Finish.
 };
 
 }  // namespace weir
