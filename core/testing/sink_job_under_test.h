@@ -138,6 +138,7 @@ class SinkJobUnderTest {
     // Half of the attempts commit what was restored first, half with the next checkpoint.
     if (attempt_ % 2 == 0 && published_.id > 0 && !CommitAll()) return false;
     bool finished = false;
+    bool late = false;  // The last published checkpoint has not been committed.
     while (!finished) {
       const size_t end = std::min(rows_.size(), row + step);
       if (!WriteRows(row, end)) return false;
@@ -148,9 +149,12 @@ class SinkJobUnderTest {
       if (attempt_ % 3 == 1 && !PrepareAll()) return false;
       if (!PrepareAll()) return false;
       CheckVisible();
+      // Word of a checkpoint may come when the next one is prepared already.
+      if (late && !CommitAll()) return false;
+      late = !late && !finished;
       published_ = {.next_row = row, .id = last_id_, .snapshots = {}};
       for (auto& writer : writers_) published_.snapshots.push_back(writer->snapshot);
-      if (!CommitAll() || !CommitAll()) return false;
+      if (!late && (!CommitAll() || !CommitAll())) return false;
     }
     return true;
   }
