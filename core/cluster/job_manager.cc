@@ -46,7 +46,9 @@ void JobManager::TakeLeadership() {
         epoch_ = task->epoch();
         return OnLeading();
       }
-      // Somebody else was first, or the storage has a fault: the epoch after that one is ours.
+      // Somebody else was first: the epoch after that one is ours. Anything else is a fault of the storage, and those who
+      // wait should know.
+      if (!absl::IsAborted(taken)) AnswerWaiting(taken);
       control_->PostAfter(options_.job.timeouts.retry_delay, [this] { TakeLeadership(); });
     });
   });
@@ -58,7 +60,11 @@ void JobManager::OnLeading() {
   WEIR_CHECK_OK(server.status());
   server_ = *std::move(server);
   CheckHeartbeats();
-  for (Closure& closure : std::exchange(when_leading_, {})) closure();
+  AnswerWaiting(absl::OkStatus());
+}
+
+void JobManager::AnswerWaiting(const absl::Status& status) {
+  for (auto& closure : std::exchange(when_leading_, {})) closure(status);
 }
 
 // ---- Clients ----
@@ -67,7 +73,15 @@ void JobManager::Submit(JobSubmission submission,
                         absl::AnyInvocable<void(const JobProgress&)> on_progress,
                         absl::AnyInvocable<void(JobResult)> on_done) {
   WhenLeading([this, submission = std::move(submission), on_progress = std::move(on_progress),
-               on_done = std::move(on_done)]() mutable {
+               on_done = std::move(on_done)](absl::Status leading) mutable {
+    if (!leading.ok()) {
+      JobResult result;
+      result.state = JobState::kFailed;
+      result.status = absl::Status(leading.code(),
+                                   absl::StrCat("the JobManager cannot take leadership in ",
+                                                options_.state_folder, ": ", leading.message()));
+      return on_done(std::move(result));
+    }
     // Flink's form: 32 hex digits. The first half tells clusters apart.
     const std::string job_id = absl::StrFormat("%s%016x", cluster_id_, ++jobs_submitted_);
     proto::Fence fence;
@@ -96,9 +110,9 @@ void JobManager::Submit(JobSubmission submission,
   });
 }
 
-void JobManager::WhenLeading(Closure closure) {
+void JobManager::WhenLeading(absl::AnyInvocable<void(absl::Status)> closure) {
   control_->Post([this, closure = std::move(closure)]() mutable {
-    if (leads_) return closure();
+    if (leads_) return closure(absl::OkStatus());
     when_leading_.push_back(std::move(closure));
   });
 }

@@ -54,8 +54,9 @@ class JobManager final : public ServerHandler {
     std::unique_ptr<JobMaster> master;
     absl::AnyInvocable<void(const JobProgress&)> on_progress;
   };
-  // Runs it here as soon as this JobManager leads. Any thread.
-  void WhenLeading(Closure closure);
+  // Calls it here as soon as this JobManager leads, or cannot take leadership. Any thread.
+  void WhenLeading(absl::AnyInvocable<void(absl::Status)> closure);
+  void AnswerWaiting(const absl::Status& status);
   void TakeLeadership();
   void OnLeading();
   void RegisterMethods();
@@ -73,7 +74,8 @@ class JobManager final : public ServerHandler {
   const JobGraphProvider provider_;
   LeaderEpoch epoch_{1};
   bool leads_ = false;
-  std::vector<Closure> when_leading_;  // Submissions that came before.
+  // Submissions that came before; they get OK, or why there will be no leadership soon.
+  std::vector<absl::AnyInvocable<void(absl::Status)>> when_leading_;
   const std::string cluster_id_;
   std::unique_ptr<Executor> control_;
   std::unique_ptr<Executor> io_;

@@ -89,6 +89,8 @@ std::vector<ChainStageSpec> Subtask::BuildStages() {
     identity.uid = last.uid;
     identity.name = last.name;
     identity.subtask_index = planned().index;
+    identity.epoch = spec_.hello.leader_epoch;
+    identity.attempt = spec_.attempt;
     identity.parallelism = vertex().parallelism;
     identity.max_parallelism = last.max_parallelism.value_or(spec_.graph->max_parallelism);
     identity.key_groups = KeyGroupRangeForSubtask(identity.subtask_index, identity.max_parallelism,
