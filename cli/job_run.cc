@@ -32,9 +32,11 @@ JobResult JobRun::Run(JobSubmission submission, JobGraphProvider provider,
       });
   while (pipe.Wait() == SignalPipe::Event::kSignal) {
     executor_->Post([this] {
-      if (!done_) printer_.Say("Cancelling the job. Ctrl-C once more ends the program at once.");
+      if (done_) return;
+      printer_.Say(
+          "Stopping the job with a checkpoint. Ctrl-C once more ends the program at once.");
     });
-    cluster.Cancel();
+    cluster.Stop();
   }
   // Everything the executor wrote is visible from here on.
   executor_->Shutdown();

@@ -20,7 +20,7 @@ class JobRun {
   // `env` and `printer` must outlive the run.
   JobRun(Env& env, ProgressPrinter& printer);
 
-  // Blocks until the job has ended. The first Ctrl-C (or SIGTERM) cancels it, the second one ends the process.
+  // Blocks until the job has ended. The first Ctrl-C (or SIGTERM) stops it with a checkpoint, the second one ends the process.
   JobResult Run(JobSubmission submission, JobGraphProvider provider, MiniClusterOptions options);
 
  private:

@@ -1,5 +1,7 @@
 #include "cli/paths.h"
 
+#include <unistd.h>
+
 #include <algorithm>
 #include <cstdlib>
 #include <filesystem>
@@ -41,6 +43,20 @@ std::string UserDirectory() {
   return ChooseUserDirectory({.current = error ? "/" : current.string(),
                               .weir_directory = FromEnvironment("WEIR_WORKING_DIRECTORY"),
                               .bazel_directory = FromEnvironment("BUILD_WORKING_DIRECTORY")});
+}
+
+std::string ChooseStateDirectory(const StateHints& hints) {
+  if (IsAbsolute(hints.weir_state)) return AbsolutePath(hints.weir_state, "/");
+  if (IsAbsolute(hints.xdg_state)) return AbsolutePath(hints.xdg_state + "/weir", "/");
+  if (IsAbsolute(hints.home)) return AbsolutePath(hints.home + "/.local/state/weir", "/");
+  return "/tmp/weir-" + std::to_string(hints.user_id) + "/state";
+}
+
+std::string StateDirectory() {
+  return ChooseStateDirectory({.weir_state = FromEnvironment("WEIR_STATE_DIR"),
+                               .xdg_state = FromEnvironment("XDG_STATE_HOME"),
+                               .home = FromEnvironment("HOME"),
+                               .user_id = static_cast<int>(getuid())});
 }
 
 std::string AbsolutePath(std::string_view path, std::string_view directory) {

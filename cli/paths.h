@@ -1,6 +1,6 @@
 // Paths: from what a user typed to an absolute path. Relative paths count from the folder the user
 // stands in, also under `bazel run`, which starts programs elsewhere. Pure, apart from
-// UserDirectory().
+// UserDirectory() and StateDirectory().
 #ifndef WEIR_CLI_PATHS_H_
 #define WEIR_CLI_PATHS_H_
 
@@ -24,6 +24,20 @@ std::string ChooseUserDirectory(const DirectoryHints& hints);
 
 // ChooseUserDirectory() of this process.
 std::string UserDirectory();
+
+// Where this user's runs are remembered.
+struct StateHints {
+  std::string weir_state;  // WEIR_STATE_DIR
+  std::string xdg_state;   // XDG_STATE_HOME
+  std::string home;        // HOME
+  int user_id = 0;
+};
+// WEIR_STATE_DIR, else $XDG_STATE_HOME/weir, else ~/.local/state/weir, else /tmp/weir-<user id>. What
+// is no absolute path counts as not set.
+std::string ChooseStateDirectory(const StateHints& hints);
+
+// ChooseStateDirectory() of this process.
+std::string StateDirectory();
 
 // `path` without "." and "..", and counted from `directory` unless it is absolute. Does not look at
 // the file system, so "link/.." is the folder that holds the link.

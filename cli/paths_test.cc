@@ -41,6 +41,19 @@ TEST(AbsolutePathList, ResolvesEachPath) {
   EXPECT_EQ(AbsolutePathList(" a, b c ,  ,/d", "/home/me"), "/home/me/a,/home/me/b c,/d");
 }
 
+TEST(ChooseStateDirectory, TakesTheFirstThatIsAbsolute) {
+  EXPECT_EQ(
+      ChooseStateDirectory({.weir_state = "/a/", .xdg_state = "/b", .home = "/c", .user_id = 7}),
+      "/a");
+  EXPECT_EQ(
+      ChooseStateDirectory({.weir_state = "a", .xdg_state = "/b", .home = "/c", .user_id = 7}),
+      "/b/weir");
+  EXPECT_EQ(ChooseStateDirectory({.weir_state = "", .xdg_state = "", .home = "/c", .user_id = 7}),
+            "/c/.local/state/weir");
+  EXPECT_EQ(ChooseStateDirectory({.weir_state = "", .xdg_state = "", .home = "", .user_id = 7}),
+            "/tmp/weir-7/state");
+}
+
 TEST(ShortPath, IsRelativeInsideTheFolder) {
   EXPECT_EQ(ShortPath("/home/me/out/x", "/home/me"), "out/x");
   EXPECT_EQ(ShortPath("/home/me", "/home/me"), ".");

@@ -53,6 +53,7 @@ std::string FormatProgress(const std::string& job, const JobProgress& progress,
     const std::string& reason = progress.waiting_for;
     return fmt::format("{}  waiting{}{}", job, reason.empty() ? "" : " for ", reason);
   }
+  if (progress.state == JobState::kRestarting) return fmt::format("{}  restarting", job);
   if (progress.source_rows == 0 && progress.malformed == 0) {
     return fmt::format("{}  no rows yet", job);
   }
@@ -63,6 +64,9 @@ std::string FormatProgress(const std::string& job, const JobProgress& progress,
     // Whole seconds are enough here.
     const EventTime second = EventTime::FromSeconds(progress.watermark.micros() / 1'000'000);
     text += "  event time " + second.ToString();
+  }
+  if (progress.checkpoints > 0) {
+    text += "  " + FormatCountOf(static_cast<int64_t>(progress.checkpoints), "checkpoint");
   }
   if (progress.malformed > 0)
     text += fmt::format("  {} malformed", FormatCount(progress.malformed));
@@ -78,6 +82,11 @@ ProgressPrinter::~ProgressPrinter() { Clear(); }
 void ProgressPrinter::OnProgress(const JobProgress& progress, absl::Duration elapsed) {
   const RateMeter::Rates rates =
       meter_.Update(elapsed, progress.source_rows, progress.source_bytes);
+  if (progress.restarts > restarts_) {
+    restarts_ = progress.restarts;
+    Say(fmt::format("{}: restart {}: {}", job_, restarts_,
+                    EscapeForTerminal(progress.last_failure, 400)));
+  }
   if (!options_.terminal) {
     if (elapsed < next_log_) return;
     while (next_log_ <= elapsed) next_log_ += options_.log_interval;

@@ -41,7 +41,7 @@ class RateMeter {
 };
 
 // "word_count  1,234 rows  87.1k rows/s  12% of 8.4 MB  0:12 to go  event time 2026-05-20T10:11:12Z
-// 3 malformed". Pure.
+// 2 checkpoints  3 malformed". Pure.
 std::string FormatProgress(const std::string& job, const JobProgress& progress,
                            const RateMeter::Rates& rates);
 
@@ -66,6 +66,7 @@ class ProgressPrinter {
   const ProgressPrinterOptions options_;
   RateMeter meter_;
   bool shown_ = false;
+  int restarts_ = 0;  // That were said.
   absl::Duration next_log_;
 };
 

@@ -49,6 +49,29 @@ TEST(FormatProgress, NamesWhatWasSetAside) {
             "job  1,234,567 rows  0 rows/s  4.2 MB  3 malformed  1,000 late");
 }
 
+TEST(FormatProgress, CountsCheckpoints) {
+  JobProgress progress = Running();
+  progress.watermark = EventTime::Min();
+  progress.checkpoints = 2;
+  EXPECT_EQ(FormatProgress("job", progress, {}),
+            "job  1,234,567 rows  0 rows/s  50% of 8.4 MB  2 checkpoints");
+  progress.state = JobState::kRestarting;
+  EXPECT_EQ(FormatProgress("job", progress, {}), "job  restarting");
+}
+
+TEST(ProgressPrinter, SaysEachRestartOnce) {
+  JobProgress progress = Running();
+  const std::string said = Printed([&](std::FILE* out) {
+    ProgressPrinter printer("job", out, {});
+    printer.OnProgress(progress, absl::Seconds(1));
+    progress.restarts = 1;
+    progress.last_failure = "disk\x1b full";
+    printer.OnProgress(progress, absl::Seconds(2));
+    printer.OnProgress(progress, absl::Seconds(3));
+  });
+  EXPECT_EQ(said, "job: restart 1: disk\\x1b full\n");
+}
+
 TEST(FormatProgress, SaysWhatItWaitsFor) {
   JobProgress progress;
   EXPECT_EQ(FormatProgress("job", progress, {}), "job  waiting");

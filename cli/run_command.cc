@@ -3,12 +3,14 @@
 #include <algorithm>
 #include <cstdio>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
 #include "CLI/Option.hpp"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
 #include "absl/time/time.h"
 #include "cli/env/production_env.h"
@@ -30,14 +32,22 @@
 namespace weir::cli {
 namespace {
 
+constexpr std::string_view kOutput = "output";
+constexpr std::string_view kFresh = "fresh";
+
 constexpr char kFooter[] = R"(
 Everything else that starts with -- is an argument of the job: `weir jobs JOB` lists them.
 
   weir run word_count --input=README.md --top=5
   weir run package_activity --input=/var/log/dpkg.log --window=15m --output=/tmp/activity
 
-Results become visible when the job finishes, whole. Ctrl-C cancels the job.
-Exit codes: 0 finished, 1 failed, 2 wrong usage, 130 cancelled.)";
+A job takes checkpoints while it runs. Stop it with Ctrl-C, kill it, pull the plug: the same command
+continues from the last checkpoint, also with another --parallelism, and every row is in the result
+once. A finished job is not run again; --fresh starts over. What is remembered of a run is in
+WEIR_STATE_DIR (default ~/.local/state/weir), in a folder per job, arguments, input and output.
+A second Ctrl-C leaves at once, without the last checkpoint.
+
+Exit codes: 0 finished, 1 failed, 2 wrong usage, 130 stopped.)";
 
 // How many subtasks --parallelism asks for; 0 if it says nothing.
 absl::StatusOr<int> ParseParallelism(const std::string& text) {
@@ -53,12 +63,6 @@ std::string CheckNoFlag(const std::string& value) {
   return value.starts_with("--") ? "needs a value, not " + value : "";
 }
 
-std::string CheckTrueOrFalse(const std::string& value) {
-  bool ignored = false;
-  if (absl::SimpleAtob(value, &ignored)) return "";
-  return "must be true or false, not \"" + value + "\"";
-}
-
 // What to say if no job is named. `words`: what is left of the command line.
 absl::Status NoJobError(const std::vector<std::string>& words) {
   const std::string which = "which job? Write `weir run JOB`";
@@ -67,17 +71,49 @@ absl::Status NoJobError(const std::vector<std::string>& words) {
                                                  which, ", then the arguments of the job"));
 }
 
+bool HasArgument(const RegisteredJob& job, std::string_view name) {
+  return std::any_of(job.info.arguments.begin(), job.info.arguments.end(),
+                     [&](const JobArgument& argument) { return argument.name == name; });
+}
+
 // What is no flag of ours goes to the job; one that only looks like ours is not the job's either.
 absl::Status CheckMistypedFlags(const RegisteredJob& job, const JobArgs::Submitted& arguments) {
-  std::vector<std::string> names = {"parallelism"};
+  std::vector<std::string> flags = RunOptions::Names();
+  flags.push_back("parallelism");
+  std::vector<std::string> names = flags;
   for (const JobArgument& argument : job.info.arguments) names.push_back(argument.name);
   for (const auto& [name, value] : arguments) {
-    if (std::find(names.begin() + 1, names.end(), name) != names.end()) continue;
+    if (HasArgument(job, name)) continue;
     const std::string hint = DidYouMean(name, names);
-    if (hint.find(names.front()) == std::string::npos) continue;
+    const bool is_flag = std::any_of(flags.begin(), flags.end(), [&](const std::string& flag) {
+      return hint.find(flag) != std::string::npos && !HasArgument(job, flag);
+    });
+    if (!is_flag) continue;
     return absl::InvalidArgumentError(absl::StrCat("unknown flag \"--", name, "\"", hint));
   }
   return absl::OkStatus();
+}
+
+void SayHowItBegins(const OpenedRun& run) {
+  if (run.checkpoint != CheckpointId()) {
+    absl::FPrintF(
+        stderr,
+        "weir: continuing from checkpoint %d of the run that began at %s; --fresh starts over\n",
+        run.checkpoint.value(), run.record.started);
+  } else if (!run.record.restore.empty()) {
+    absl::FPrintF(stderr,
+                  "weir: restoring %s; what was committed after that checkpoint may be written a "
+                  "second time\n",
+                  run.record.restore);
+  }
+}
+
+void SayHowToContinue(RunStore& store, const RunRecord& record) {
+  const absl::StatusOr<CheckpointId> newest = store.NewestCheckpoint(record.checkpoints);
+  if (!newest.ok() || *newest == CheckpointId()) return;
+  absl::FPrintF(stderr,
+                "weir: the same command continues from checkpoint %d; --fresh starts over\n",
+                newest->value());
 }
 
 absl::StatusOr<JobGraph> BuildSubmitted(const JobSubmission& submission) {
@@ -102,9 +138,7 @@ CLI::App* RunCommand::Register(CLI::App& app) {
       ->add_option("--parallelism", parallelism_,
                    "Subtasks per operator (default: one per processor of this machine)")
       ->type_name("N");
-  command_
-      ->add_flag("--fresh", fresh_, "Replace results that an earlier run left in the output folder")
-      ->check(CheckTrueOrFalse);
+  options_.Register(*command_);
   command_->allow_extras();
   command_->footer(kFooter);
   return command_;
@@ -117,12 +151,17 @@ absl::StatusOr<JobSubmission> RunCommand::ComposeSubmission(
   WEIR_RETURN_IF_ERROR(CheckMistypedFlags(job, arguments));
   if (command_->count("--input") > 0) arguments.emplace_back("input", absl::StrJoin(inputs_, ","));
   if (command_->count("--output") > 0) arguments.emplace_back("output", output_);
-  if (fresh_) arguments.emplace_back("fresh", "true");
+  // A job with results in a folder has to say that they may be replaced.
+  if (options_.fresh() && HasArgument(job, kOutput) && !HasArgument(job, kFresh)) {
+    arguments.emplace_back(std::string(kFresh),
+                           "true");  // Refused, with the names that the job knows.
+  }
   WEIR_ASSIGN_OR_RETURN(const int parallelism, ParseParallelism(parallelism_));
   JobSubmission submission{
       .job_name = job.name,
       .arguments = ResolveJobArguments(job, std::move(arguments), user_directory),
       .parallelism = parallelism};
+  WEIR_RETURN_IF_ERROR(options_.Apply(submission));
   WEIR_ASSIGN_OR_RETURN(const JobGraph graph, BuildSubmitted(submission));
   WEIR_RETURN_IF_ERROR(CheckInputsOutsideOutput(submission.arguments));
   // Only to hear whether the parallelism is possible: the JobManager makes its own plan.
@@ -146,18 +185,69 @@ ExitCode RunCommand::Run() {
   }
 
   ProductionEnv env;
+  RunStore store(env, StateDirectory());
+  absl::StatusOr<OpenedRun> run = OpenRun(*submission, user_directory, store);
+  if (!run.ok()) {
+    PrintError(run.status(), "");
+    return kExitFailed;
+  }
+  if (run->kind == OpenedRun::Kind::kFinished) {
+    std::fputs("weir: this run is finished already; this is what it said. --fresh starts over\n",
+               stderr);
+    std::fputs(run->record.summary.c_str(), stdout);
+    return kExitOk;
+  }
+  if (store.interrupted()) return kExitCancelled;
+  return RunOpened(*submission, *std::move(run), user_directory, env, store);
+}
+
+absl::StatusOr<OpenedRun> RunCommand::OpenRun(const JobSubmission& submission,
+                                              const std::string& user_directory,
+                                              RunStore& store) const {
+  JobArgs::Submitted arguments = store.Canonical(submission.arguments);
+  WEIR_ASSIGN_OR_RETURN(const JobGraph graph, BuildJobGraph(submission.job_name, arguments));
+  return store.Open({.key = absl::StrFormat("%s-%016x", submission.job_name, JobGraphDigest(graph)),
+                     .job = submission.job_name,
+                     .arguments = std::move(arguments),
+                     .fresh = options_.fresh(),
+                     .checkpoint_dir = options_.CheckpointDir(user_directory),
+                     .restore = options_.Restore(user_directory)});
+}
+
+ExitCode RunCommand::RunOpened(JobSubmission submission, OpenedRun run,
+                               const std::string& user_directory, Env& env, RunStore& store) {
+  RunRecord& record = run.record;
+  SayHowItBegins(run);
+  submission.run_id = record.run_id;
+  submission.checkpoint_folder = record.checkpoints;
+  if (run.checkpoint == CheckpointId()) submission.restore = record.restore;
+  if (record.fresh && HasArgument(*FindJob(job_), kFresh)) {
+    submission.arguments.emplace_back(std::string(kFresh), "true");
+  }
   ProgressPrinter printer(
       job_, stderr, {.terminal = IsLiveTerminal(stderr), .columns_max = TerminalColumns(stderr)});
   MiniClusterOptions cluster;
   // JobManager and TaskManager start together: who is not there yet will be in a moment.
   cluster.timeouts.retry_delay = absl::Milliseconds(5);
-  const JobResult result = JobRun(env, printer).Run(*submission, BuildSubmitted, cluster);
+  cluster.state_folder = store.run_folder();
+  const JobResult result = JobRun(env, printer).Run(submission, BuildSubmitted, cluster);
 
   if (result.state == JobState::kFailed) PrintError(result.status, "");
   std::fputs(FormatSummary(job_, result, {.user_directory = user_directory}).c_str(), stdout);
   std::fflush(stdout);
-  if (result.state == JobState::kFinished) return kExitOk;
-  return result.state == JobState::kCanceled ? kExitCancelled : kExitFailed;
+  const bool finished = result.state == JobState::kFinished;
+  record.state = finished ? RunState::kFinished : RunState::kInterrupted;
+  if (finished) {
+    record.summary = FormatSummary(job_, result, {});
+    for (const SinkReport& sink : result.sinks) {
+      if (sink.where.starts_with('/')) record.results.push_back(sink.where);
+    }
+  }
+  // Without it the run goes on from its last checkpoint, after which nothing is left to do.
+  if (const absl::Status saved = store.Save(record); !saved.ok()) PrintError(saved, "");
+  if (finished) return kExitOk;
+  SayHowToContinue(store, record);
+  return result.state == JobState::kFailed ? kExitFailed : kExitCancelled;
 }
 
 }  // namespace weir::cli

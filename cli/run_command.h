@@ -1,4 +1,4 @@
-// `weir run JOB`: runs a job on a cluster inside this process and prints a summary of what it did.
+// `weir run JOB`: runs a job on a cluster inside this process, from where it was interrupted, and prints a summary of what it did.
 #ifndef WEIR_CLI_RUN_COMMAND_H_
 #define WEIR_CLI_RUN_COMMAND_H_
 
@@ -7,6 +7,8 @@
 
 #include "absl/status/statusor.h"
 #include "cli/command.h"
+#include "cli/run_options.h"
+#include "cli/run_store.h"
 #include "core/cluster/job_result.h"
 
 namespace weir::cli {
@@ -20,11 +22,17 @@ class RunCommand final : public Command {
   // What the flags ask for. Everything that is wrong with it alone is found here, before anything runs.
   absl::StatusOr<JobSubmission> ComposeSubmission(const std::string& user_directory) const;
 
+  // The run that the submission belongs to.
+  absl::StatusOr<OpenedRun> OpenRun(const JobSubmission& submission,
+                                    const std::string& user_directory, RunStore& store) const;
+  ExitCode RunOpened(JobSubmission submission, OpenedRun run, const std::string& user_directory,
+                     Env& env, RunStore& store);
+
   CLI::App* command_ = nullptr;
   std::string job_;
   std::vector<std::string> inputs_;
   std::string output_;
-  bool fresh_ = false;
+  RunOptions options_;
   std::string parallelism_;
 };
 

@@ -99,6 +99,18 @@ std::string FormatFirstRows(const JobResult& result) {
   return text;
 }
 
+// What it took to get here.
+std::string FormatRecovery(const JobResult& result) {
+  if (result.checkpoints == 0 && result.restarts == 0 && result.restored_from.value() == 0)
+    return "";
+  std::string text = FormatCountOf(static_cast<int64_t>(result.checkpoints), "checkpoint");
+  if (result.restored_from.value() > 0) {
+    text += fmt::format(", restored from checkpoint {}", result.restored_from.value());
+  }
+  if (result.restarts > 0) text += ", " + FormatCountOf(result.restarts, "restart");
+  return Line("recovery", text);
+}
+
 }  // namespace
 
 std::string FormatSummary(const std::string& job, const JobResult& result,
@@ -109,10 +121,11 @@ std::string FormatSummary(const std::string& job, const JobResult& result,
   if (!finished && RowsRead(result) == 0) return text;  // As good as never started.
   text += FormatRead(result);
   if (!finished) {
-    text += Line("output", "none: nothing becomes visible before the job finishes");
-    return text + FormatAllSetAside(result);
+    text += Line("output", "not complete: only what a checkpoint has committed is visible");
+    return text + FormatRecovery(result) + FormatAllSetAside(result);
   }
-  return text + FormatOutput(result, options) + FormatAllSetAside(result) + FormatFirstRows(result);
+  return text + FormatOutput(result, options) + FormatRecovery(result) + FormatAllSetAside(result) +
+         FormatFirstRows(result);
 }
 
 }  // namespace weir::cli

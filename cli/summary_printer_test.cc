@@ -71,13 +71,27 @@ TEST(FormatSummary, NamesWhatWasSetAside) {
 )");
 }
 
+TEST(FormatSummary, SaysWhatItTook) {
+  JobResult result = Finished();
+  result.checkpoints = 3;
+  const auto line = [&] {
+    const std::string text = FormatSummary("package_activity", result, kAtHome);
+    const size_t begin = text.find("  recovery");
+    return text.substr(begin, text.find('\n', begin) - begin);
+  };
+  EXPECT_EQ(line(), "  recovery   3 checkpoints");
+  result.restored_from = CheckpointId(7);
+  result.restarts = 1;
+  EXPECT_EQ(line(), "  recovery   3 checkpoints, restored from checkpoint 7, 1 restart");
+}
+
 TEST(FormatSummary, OfACancelledJob) {
   JobResult result = Finished();
   result.state = JobState::kCanceled;
   EXPECT_EQ(FormatSummary("package_activity", result, kAtHome),
             R"(package_activity CANCELED after 1.2 s
   read       123,456 rows, 8.4 MB (103k rows/s)
-  output     none: nothing becomes visible before the job finishes
+  output     not complete: only what a checkpoint has committed is visible
   set aside  nothing: no malformed and no late rows
 )");
 }

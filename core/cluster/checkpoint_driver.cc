@@ -127,12 +127,11 @@ void CheckpointDriver::BeginAttempt(JobAttempt attempt, uint32_t subtasks,
     beginning_.first_checkpoint = state_.next_checkpoint;
     return FinishBegin(Begun());
   }
-  if (store_open_) return Claim(std::nullopt);
+  if (has_claimed_) return Claim(std::nullopt);
   RunBegin<OpenStoreTask>(
       std::make_shared<OpenStoreTask>(env_.file_system(), options_.folder, options_.hello, true),
       [this](OpenStoreTask&, absl::Status opened) {
         if (!opened.ok()) return FinishBegin(opened);
-        store_open_ = true;
         if (options_.restore.empty()) return Claim(std::nullopt);
         RunBegin<FindCheckpointTask>(
             std::make_shared<FindCheckpointTask>(env_.file_system(), options_.restore),
@@ -156,6 +155,7 @@ void CheckpointDriver::Claim(std::optional<ManifestRef> restore) {
 }
 
 void CheckpointDriver::OnClaimed(const PointerRecord& claimed, CheckpointId first_checkpoint) {
+  has_claimed_ = true;
   beginning_.claimed = claimed;
   beginning_.first_checkpoint = first_checkpoint;
   if (claimed.manifest.none()) return FinishBegin(Begun());

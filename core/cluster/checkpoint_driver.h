@@ -94,8 +94,8 @@ class CheckpointDriver {
   // While an attempt begins.
   AttemptStarted beginning_;
   absl::AnyInvocable<void(absl::StatusOr<Begun>)> on_begun_;
-  bool store_open_ = false;
-  uint64_t begins_ = 0;  // Counts BeginAttempt.
+  bool has_claimed_ = false;  // From then on the pointer says what to restore.
+  uint64_t begins_ = 0;       // Counts BeginAttempt.
   // Closures on `control_` that may outlive this hold it weakly.
   std::shared_ptr<CheckpointDriver*> self_;
   std::optional<TimerId> timer_;

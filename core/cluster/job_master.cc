@@ -22,8 +22,12 @@ struct JobMaster::Prepared {
     std::unique_ptr<SplitEnumerator> enumerator;
     std::vector<SourceSplit> splits;
   };
+  struct Sink {
+    std::string uid;
+    std::unique_ptr<SinkCoordinator> coordinator;
+  };
   std::vector<Source> sources;
-  std::vector<std::unique_ptr<SinkCoordinator>> sinks;
+  std::vector<Sink> sinks;
   std::vector<SinkReport> reports;
 };
 
@@ -74,7 +78,9 @@ void JobMaster::Start() {
                                     .enumerator = node.enumerator_factory(),
                                     .splits = {}});
     }
-    if (node.sink_coordinator_factory) resources->sinks.push_back(node.sink_coordinator_factory());
+    if (node.sink_coordinator_factory) {
+      resources->sinks.push_back({node.uid, node.sink_coordinator_factory()});
+    }
   }
   resources_ = resources;
   io_.Post([resources, &env = env_, &control = control_,
@@ -124,12 +130,10 @@ VertexId JobMaster::VertexOf(NodeId node) const {
 }
 
 absl::Status JobMaster::PrepareOnIo(Env& env, Prepared& prepared) {
-  // Sources first: a missing input should not leave an empty output behind.
   for (Prepared::Source& source : prepared.sources) {
     WEIR_ASSIGN_OR_RETURN(source.splits,
                           source.enumerator->DiscoverSplits(env, source.parallelism));
   }
-  for (auto& sink : prepared.sinks) WEIR_RETURN_IF_ERROR(sink->Prepare(env, SinkRun()));
   return absl::OkStatus();
 }
 
@@ -179,7 +183,42 @@ void JobMaster::OnBegun(absl::StatusOr<CheckpointDriver::Begun> begun) {
   if (absl::Status prepared = PrepareRestore(*begun); !prepared.ok()) {
     return Fail(prepared, Remedy::kNone);
   }
-  Deploy();
+  PrepareSinks(*begun);
+}
+
+void JobMaster::PrepareSinks(const CheckpointDriver::Begun& begun) {
+  std::vector<SinkRun> runs;
+  for (const Prepared::Sink& sink : resources_->sinks) {
+    SinkRun& run = runs.emplace_back();
+    run.run_id = submission_.run_id;
+    run.epoch = attempt().epoch;
+    run.attempt = attempt().attempt;
+    run.restored = begun.manifest.has_value();
+    if (!run.restored) continue;
+    for (const proto::OperatorState& stored : begun.manifest->operators()) {
+      if (stored.uid() != sink.uid) continue;
+      for (const auto& subtask : stored.subtasks()) {
+        run.committables.insert(run.committables.end(), subtask.committables().begin(),
+                                subtask.committables().end());
+      }
+    }
+  }
+  auto then = Weak([this, began = attempt()](absl::Status status) {
+    if (state_ != JobState::kRunning || began != attempt()) return;
+    // What a sink refuses at first it refuses again.
+    if (!status.ok()) return Fail(status, restarts_ == 0 ? Remedy::kNone : Remedy::kRestart);
+    Deploy();
+  });
+  io_.Post([runs = std::move(runs), resources = resources_, &env = env_, &control = control_,
+            then = std::move(then)]() mutable {
+    absl::Status status;
+    for (size_t i = 0; i < runs.size() && status.ok(); ++i) {
+      status = resources->sinks[i].coordinator->Prepare(env, runs[i]);
+    }
+    control.Post([then = std::move(then), status = std::move(status)]() mutable {
+      then(std::move(status));
+    });
+  });
 }
 
 absl::Status JobMaster::PrepareRestore(const CheckpointDriver::Begun& begun) {
@@ -533,7 +572,7 @@ void JobMaster::JobMayEnd(const weir::JobMayEnd& action) {
         resources->reports.clear();
         absl::Status status;
         for (auto& sink : resources->sinks) {
-          absl::StatusOr<SinkReport> report = sink->Report(env);
+          absl::StatusOr<SinkReport> report = sink.coordinator->Report(env);
           if (report.ok()) resources->reports.push_back(*std::move(report));
           status.Update(report.status());
         }

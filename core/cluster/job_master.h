@@ -1,7 +1,7 @@
 // JobMaster: one job from submission to its end. A state machine inside the JobManager, on its executor:
 //
-//   CREATED   build and check the graph; prepare sinks and list splits (on the I/O executor); wait for slots
-//   RUNNING   deploy on every TaskManager, then start; hand out splits and checkpoint barriers; when every subtask has ended and
+//   CREATED   build and check the graph; list splits (on the I/O executor); wait for slots
+//   RUNNING   take the checkpoint folder over and prepare sinks; deploy on every TaskManager, then start; hand out splits and checkpoint barriers; when every subtask has ended and
 //             the last checkpoint is committed, ask the sinks for their report -> FINISHED
 //   RESTARTING   after a failure: release every TaskManager, wait for restart_delay, then run a new attempt from the checkpoint
 //             that the pointer names
@@ -87,6 +87,7 @@ class JobMaster final : public CheckpointDriver::Job {
   void OnPrepared(absl::Status status);
   void OnBegun(absl::StatusOr<CheckpointDriver::Begun> begun);
   absl::Status PrepareRestore(const CheckpointDriver::Begun& begun);
+  void PrepareSinks(const CheckpointDriver::Begun& begun);
   void BuildSources(const RestorePlan* restore);
   void Deploy();
   void StartTasks();

@@ -36,6 +36,7 @@ struct JobSubmission {
   std::string job_name;  // As registered with WEIR_JOB.
   std::vector<std::pair<std::string, std::string>> arguments;
   int parallelism = 0;  // 0: from the job's code, else the number of slots.
+  std::string run_id;   // SinkRun::run_id. All that say nothing count as one run.
 
   CheckpointOptions checkpoints{.durable = false};
   std::string

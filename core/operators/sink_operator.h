@@ -45,6 +45,7 @@ class SinkOperator final : public Operator {
     return writer_->Restore(restored);
   }
   absl::StatusOr<Progress> Commit(CheckpointId through) override {
+    // What was written since the last barrier belongs to a later checkpoint, also after Finish.
     return writer_->Commit(through);
   }
 

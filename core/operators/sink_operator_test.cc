@@ -37,7 +37,10 @@ class SlowWriter final : public SinkWriter<int64_t> {
     log_->push_back("finish");
     return Progress::kDone;
   }
-  absl::StatusOr<Progress> PrepareCommit(CheckpointId) override { return Progress::kDone; }
+  absl::StatusOr<Progress> PrepareCommit(CheckpointId) override {
+    log_->push_back("prepare");
+    return Progress::kDone;
+  }
   void Snapshot(OperatorSnapshot&) const override {}
   absl::Status Restore(const OperatorSnapshot&) override { return absl::OkStatus(); }
   absl::StatusOr<Progress> Commit(CheckpointId) override {
@@ -65,6 +68,17 @@ TEST(SinkOperatorTest, WritesEveryRowOnceAndInOrder) {
   ASSERT_TRUE(harness.Commit(CheckpointId(1)).ok());
   harness.Close();
   EXPECT_THAT(log, ElementsAre("1", "2", "3", "4", "5", "6", "finish", "commit", "close"));
+}
+
+TEST(SinkOperatorTest, ACommitAfterTheEndPreparesNothing) {
+  std::vector<std::string> log;
+  OperatorHarness harness(
+      std::make_unique<SinkOperator<int64_t>>(std::make_unique<SlowWriter>(&log)), nullptr);
+  ASSERT_TRUE(harness.Open().ok());
+  ASSERT_TRUE(harness.Finish().ok());
+  ASSERT_TRUE(harness.Commit(CheckpointId(1)).ok()) << "of a checkpoint before the end";
+  harness.Close();
+  EXPECT_THAT(log, ElementsAre("finish", "commit", "close"));
 }
 
 TEST(SinkOperatorTest, KeepsTheContract) {

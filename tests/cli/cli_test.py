@@ -2,6 +2,7 @@
 """What the weir binary says: help, lists, and every way to get something wrong. Phrases and exit codes, not whole screens."""
 
 import pathlib
+import shutil
 import sys
 
 HERE = pathlib.Path(__file__).resolve().parent
@@ -18,7 +19,8 @@ class HelpTest(weir_binary.WeirTest):
         said = self.weir("--help").stdout
         self.assertSays(said, "run", "jobs", "weir run word_count --input=README.md", "--version")
         said = self.weir("run", "--help").stdout
-        self.assertSays(said, "--input", "--output", "weir-out/JOB", "--parallelism", "--fresh", "Exit codes", "Ctrl-C")
+        self.assertSays(said, "--input", "--output", "weir-out/JOB", "--parallelism", "--fresh", "Exit codes", "Ctrl-C",
+                        "--checkpoint-interval", "--checkpoint-dir", "--restore", "--restart-attempts", "WEIR_STATE_DIR")
         self.assertSays(self.weir("jobs", "--help").stdout, "--dot")
 
     def test_nothing_at_all_is_answered_with_help(self):
@@ -86,6 +88,8 @@ class UsageTest(weir_binary.WeirTest):
     def test_mistyped_flag(self):
         said = self.refused("run", "word_count", "--input=text", "--paralelism=2")
         self.assertSays(said, '"--paralelism"', "did you mean parallelism?")
+        said = self.refused("run", "word_count", "--input=text", "--checkpoint-intervall=2s")
+        self.assertSays(said, '"--checkpoint-intervall"', "did you mean checkpoint-interval?")
 
     def test_flag_without_a_value(self):
         self.assertSays(self.refused("run", "word_count", "--input=", "--fresh"), "--input", "needs a value")
@@ -165,18 +169,41 @@ class InputAndOutputTest(weir_binary.WeirTest):
 
     def test_earlier_results_stay(self):
         self.weir("run", "word_count", "--input=text")
-        said = self.weir("run", "word_count", "--input=text", "--top=1", want=FAILED).stderr
-        self.assertSays(said, str(self.folder / "weir-out/word_count"), "earlier results", "--fresh", "--output")
+        for arguments in (["--top=1"], ["--top=1", "--fresh"]):
+            said = self.weir("run", "word_count", "--input=text", *arguments, want=FAILED).stderr
+            self.assertSays(said, str(self.folder / "weir-out/word_count"), "results of another run", "--output")
         self.assertEqual(self.words(), [("a", "2"), ("b", "1")])
 
     def test_fresh(self):
         self.weir("run", "word_count", "--input=text")
-        self.weir("run", "word_count", "--input=text", "--top=1", "--fresh")
-        self.assertEqual(self.words(), [("a", "2")])
+        (self.folder / "text").write_text("c c c\n")
+        self.assertSays(self.weir("run", "word_count", "--input=text").stderr, "finished already", "--fresh")
+        self.weir("run", "word_count", "--input=text", "--fresh")
+        self.assertEqual(self.words(), [("c", "3")])
+
+    def test_finished_run_whose_results_are_gone_runs_again(self):
+        self.weir("run", "word_count", "--input=text")
+        shutil.rmtree(self.folder / "weir-out")
+        self.assertEqual(self.weir("run", "word_count", "--input=text").stderr, "")
+        self.assertEqual(self.words(), [("a", "2"), ("b", "1")])
+
+    def test_other_way_to_the_same_files_is_the_same_run(self):
+        self.weir("run", "word_count", "--input=text")
+        (self.folder / "link").symlink_to(self.folder)
+        said = self.weir("run", "word_count", "--input=link/text", "--output=link/weir-out/word_count", "--parallelism=3")
+        self.assertSays(said.stderr, "finished already")
+
+    def test_state_folder_that_cannot_be(self):
+        state = self.folder / "state"
+        state.write_text("a file")
+        said = self.weir("run", "word_count", "--input=text", want=FAILED,
+                         env=weir_binary.environment(WEIR_STATE_DIR=str(state / "weir"))).stderr
+        self.assertSays(said, str(state), "WEIR_STATE_DIR")
+        self.assertFalse((self.folder / "weir-out").exists())
 
     def test_fresh_can_be_false(self):
         self.weir("run", "word_count", "--input=text")
-        self.assertSays(self.weir("run", "word_count", "--input=text", "--fresh=false", want=FAILED).stderr, "--fresh")
+        self.assertSays(self.weir("run", "word_count", "--input=text", "--fresh=false").stderr, "finished already", "--fresh")
         self.weir("run", "word_count", "--input=text", "--fresh=true")
 
     def test_fresh_deletes_no_input(self):
@@ -197,6 +224,19 @@ class InputAndOutputTest(weir_binary.WeirTest):
     def test_output_that_cannot_be(self):
         said = self.weir("run", "word_count", "--input=text", "--output=text/out", want=FAILED).stderr
         self.assertSays(said, str(self.folder / "text/out"), "Not a directory", "--output")
+
+    def test_damaged_checkpoint_is_named_and_nothing_is_lost(self):
+        self.weir("run", "word_count", "--input=text")
+        record = next(pathlib.Path(weir_binary.STATE).glob("*/run"))
+        manifest = next(record.parent.glob("checkpoints-*/manifest-*"))
+        whole = manifest.read_bytes()
+        shutil.rmtree(self.folder / "weir-out")  # So that it runs again, but from that checkpoint:
+        arguments = ["run", "word_count", "--input=text", "--output=out", f"--restore={manifest}", "--restart-delay=10ms"]
+        for damaged in (whole[:-7], whole[:40] + b"?" + whole[41:]):
+            manifest.write_bytes(damaged)
+            said = self.weir(*arguments, want=FAILED).stderr
+            self.assertSays(said, str(manifest))
+            self.assertEqual(manifest.read_bytes(), damaged)
 
     def test_paths_count_from_the_users_folder_under_bazel_run(self):
         runfiles = self.folder / "cache/bin/cli/weir.runfiles/weir"

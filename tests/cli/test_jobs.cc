@@ -25,14 +25,17 @@ weir::DataStream<Tick> Ticks(weir::StreamExecutionEnvironment& env,
       .Uid("ticks");
 }
 
-// Runs until it is cancelled.
+// Runs until it is stopped, unless told how many rows there are.
 void Endless(weir::StreamExecutionEnvironment& env, const weir::JobArgs& args) {
-  Ticks(env, {.rows_per_second = 1000})
-      .SinkTo(weir::FileSink<Tick>::Csv(args.Get("output")))
-      .Uid("csv");
+  weir::GeneratorOptions options{.rows_per_second = args.GetInt("rate")};
+  if (args.GetInt("limit") > 0) options.count = args.GetInt("limit");
+  Ticks(env, options).SinkTo(weir::FileSink<Tick>::Csv(args.Get("output"))).Uid("csv");
 }
 WEIR_JOB(endless, Endless,
-         weir::JobInfo{.description = "Never ends.", .arguments = {{.name = "output"}}});
+         weir::JobInfo{.description = "Never ends.",
+                       .arguments = {{.name = "output"},
+                                     {.name = "limit", .default_value = "0"},
+                                     {.name = "rate", .default_value = "1000"}}});
 
 // Fails in a user's function.
 void Throws(weir::StreamExecutionEnvironment& env, const weir::JobArgs&) {

@@ -20,6 +20,7 @@ import weir_binary  # noqa: E402
 class PackageActivityTest(weir_binary.WeirTest):
     def run_job(self, *arguments):
         """Runs the job and returns (rows, stdout)."""
+        shutil.rmtree(self.folder / "out", ignore_errors=True)  # It belongs to the run with other arguments.
         done = self.weir("run", "package_activity", "--fresh", "--output=out", *arguments)
         return weir_binary.read_csv(self.folder / "out", package_logs.HEADER), done.stdout
 

@@ -14,12 +14,14 @@ import unittest
 import xml.etree.ElementTree
 
 WEIR = pathlib.Path()
+STATE = ""  # Where the binary remembers runs: a folder of the current test.
 TIMEOUT_SECONDS = 120
 
 
 def environment(**changes):
     """The environment of a user outside of Bazel, with changes; None removes a variable."""
     env = {name: value for name, value in os.environ.items() if name not in ("NO_COLOR",)}
+    env["WEIR_STATE_DIR"] = STATE
     for name in ("WEIR_WORKING_DIRECTORY", "BUILD_WORKING_DIRECTORY", "BUILD_WORKSPACE_DIRECTORY"):
         env.pop(name, None)
     env.update({name: value for name, value in changes.items() if value is not None})
@@ -36,6 +38,10 @@ class WeirTest(unittest.TestCase):
         temporary = tempfile.TemporaryDirectory(dir=os.environ.get("TEST_TMPDIR"))
         self.addCleanup(temporary.cleanup)
         self.folder = pathlib.Path(temporary.name)
+        global STATE
+        state = tempfile.TemporaryDirectory(dir=os.environ.get("TEST_TMPDIR"))
+        self.addCleanup(state.cleanup)
+        STATE = state.name
 
     def weir(self, *arguments, want=0, env=None):
         """Runs the binary, checks its exit code and returns it with stdout and stderr as text."""
