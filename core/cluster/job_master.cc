@@ -654,7 +654,8 @@ void JobMaster::Finish(JobState end_state) {
   state_ = end_state;
   JobResult result;
   result.state = end_state;
-  result.status = why_;
+  // A copy of its own: the result leaves this thread.
+  result.status = absl::Status(why_.code(), why_.message());
   result.runtime = env_.clock().Monotonic() - started_;
   if (plan_ != nullptr) result.nodes = NodeReports();
   result.sinks = sink_reports_;

@@ -355,14 +355,11 @@ void TaskManager::FinishReleaseIfDone() {
 // ---- From subtasks ----
 
 void TaskManager::OnSubtaskRunning(SubtaskId id) {
-  control_->Post(
-      [this, id] { ReportState(id, proto::SUBTASK_RUNNING, absl::OkStatus(), nullptr); });
+  ReportState(id, proto::SUBTASK_RUNNING, absl::OkStatus(), nullptr);
 }
 
 void TaskManager::OnSubtaskEnded(SubtaskId id, SubtaskMetricsList metrics) {
-  control_->Post([this, id, metrics = std::move(metrics)] {
-    ReportState(id, proto::SUBTASK_ENDED, absl::OkStatus(), &metrics);
-  });
+  ReportState(id, proto::SUBTASK_ENDED, absl::OkStatus(), &metrics);
 }
 
 void TaskManager::OnSubtaskAcknowledged(SubtaskId id, CheckpointId checkpoint,
@@ -398,9 +395,7 @@ void TaskManager::OnSubtaskCommitted(SubtaskId id, CheckpointId through,
 }
 
 void TaskManager::OnSubtaskFailed(SubtaskId id, absl::Status why, SubtaskMetricsList metrics) {
-  control_->Post([this, id, why = std::move(why), metrics = std::move(metrics)] {
-    ReportState(id, proto::SUBTASK_FAILED, why, &metrics);
-  });
+  ReportState(id, proto::SUBTASK_FAILED, why, &metrics);
 }
 
 void TaskManager::OnSubtaskMetrics(SubtaskId id, SubtaskMetricsList metrics) {
@@ -433,7 +428,9 @@ void TaskManager::ReportState(SubtaskId id, proto::SubtaskState state, const abs
   request.set_state(state);
   if (!failure.ok()) *request.mutable_failure() = ToMessage(failure);
   if (metrics != nullptr) *request.mutable_metrics() = ToMessage(id, *metrics);
-  Report<proto::SubtaskStateChangedResponse>("SubtaskStateChanged", std::move(request));
+  control_->Post([this, request = std::move(request)]() mutable {
+    Report<proto::SubtaskStateChangedResponse>("SubtaskStateChanged", std::move(request));
+  });
 }
 
 template <class Response, class Request>

@@ -89,6 +89,7 @@ class TaskManager final : public ServerHandler, public SubtaskListener {
   absl::Status CheckFence(const proto::Fence& fence) const;
   absl::Status CheckLeader(const proto::Fence& fence);
   Hello OwnHello() const;
+  // On the worker: nothing of the subtask is shared with the control executor.
   void ReportState(SubtaskId id, proto::SubtaskState state, const absl::Status& failure,
                    const SubtaskMetricsList* metrics);
   // Tells the JobManager until it has heard, or the deployment is over.

@@ -330,7 +330,7 @@ void Subtask::RunTurn() {
   absl::StatusOr<Progress> progress = Progress::kBlocked;
   for (size_t i = 0; i < kBatchesPerTurn * chain_->size() && active(); ++i) {
     progress = Step();
-    if (!progress.ok()) return Fail(progress.status());
+    if (!progress.ok()) return Fail(std::move(progress).status());
     if (*progress != Progress::kMore) break;
   }
   if (state_ == State::kReleased || state_ == State::kFailed) return;
