@@ -1,6 +1,6 @@
 // FileSplitReader: the lines of the splits that one subtask was given, split by split. Belongs to the
 // subtask's executor. When the current split is read to its end and only its last lines are being
-// cut, the first block of the next split is read already.
+// cut, the first block of the next split is read already, if that has been assigned by then.
 #ifndef WEIR_CONNECTORS_FILE_FILE_SPLIT_READER_H_
 #define WEIR_CONNECTORS_FILE_FILE_SPLIT_READER_H_
 

@@ -44,7 +44,7 @@ absl::StatusOr<JobGraph> BuildTotals(const CollectSink<Total>& sink,
                                                   .rows_per_second = options.rows_per_second,
                                                   .seed = kSeed,
                                                   .shards = options.shards}),
-                 WatermarkStrategy<Order>::ForBoundedOutOfOrderness(absl::Seconds(600))
+                 WatermarkStrategy<Order>::ForBoundedOutOfOrderness(absl::Seconds(20))
                      .WithTimestampAssigner([](const Order& order) { return order.time; }))
       .Uid("orders")
       .Filter([on_order = options.on_order](const Order& order) {

@@ -117,7 +117,7 @@ class RecoveryWorld {
   const uint64_t seed_;
   // Long enough that the faults fall into it.
   const OrdersJobOptions job_{
-      .orders = 3000, .shards = 5, .rows_per_second = 400, .on_order = nullptr};
+      .orders = 3000, .shards = 0, .rows_per_second = 400, .on_order = nullptr};
   CollectSink<Total> sink_;
   std::vector<std::string> machines_;
   JobResult result_;
