@@ -17,6 +17,7 @@
 #include "cli/jobs_command.h"
 #include "cli/message.h"
 #include "cli/run_command.h"
+#include "cli/sim_command.h"
 #include "cli/version.h"
 
 namespace weir::cli {
@@ -62,6 +63,7 @@ int Main(int argc, char** argv) {
   };
   add(std::make_unique<RunCommand>());
   add(std::make_unique<JobsCommand>());
+  add(std::make_unique<SimCommand>());
 
   if (argc == 1) {
     std::fputs(app.help().c_str(), stderr);

@@ -46,6 +46,18 @@ struct JobMaster::SourceState {
   std::vector<Reader> readers;
 };
 
+namespace {
+
+// Somebody else's folder, a newer leader, or nothing there: that does not pass. What cannot be read or written now may be an
+// error of the disk that another attempt does not meet.
+bool MayPass(const absl::Status& status) {
+  return !absl::IsAborted(status) && !absl::IsNotFound(status) &&
+         !absl::IsInvalidArgument(status) && !absl::IsFailedPrecondition(status) &&
+         !absl::IsPermissionDenied(status) && !absl::IsAlreadyExists(status);
+}
+
+}  // namespace
+
 JobMaster::JobMaster(Env& env, Executor& control, Executor& io, proto::Fence fence,
                      JobSubmission submission, JobGraphProvider provider, JobMasterOptions options,
                      absl::AnyInvocable<void()> on_slots_wanted, OnDone on_done)
@@ -173,12 +185,8 @@ void JobMaster::OnSlots(std::vector<Address> slot_addresses) {
 void JobMaster::OnBegun(absl::StatusOr<CheckpointDriver::Begun> begun) {
   if (state_ != JobState::kRunning) return;
   if (!begun.ok()) {
-    // Somebody else's folder, a newer leader, or nothing there: that does not pass. What cannot be read now may be an I/O
-    // error and not damage; another attempt reads the same checkpoint, never an older one.
-    const bool may_pass = !absl::IsAborted(begun.status()) && !absl::IsNotFound(begun.status()) &&
-                          !absl::IsInvalidArgument(begun.status()) &&
-                          !absl::IsFailedPrecondition(begun.status());
-    return Fail(begun.status(), may_pass ? Remedy::kRestart : Remedy::kNone);
+    // Another attempt reads the same checkpoint, never an older one.
+    return Fail(begun.status(), MayPass(begun.status()) ? Remedy::kRestart : Remedy::kNone);
   }
   if (absl::Status prepared = PrepareRestore(*begun); !prepared.ok()) {
     return Fail(prepared, Remedy::kNone);
@@ -205,8 +213,7 @@ void JobMaster::PrepareSinks(const CheckpointDriver::Begun& begun) {
   }
   auto then = Weak([this, began = attempt()](absl::Status status) {
     if (state_ != JobState::kRunning || began != attempt()) return;
-    // What a sink refuses at first it refuses again.
-    if (!status.ok()) return Fail(status, restarts_ == 0 ? Remedy::kNone : Remedy::kRestart);
+    if (!status.ok()) return Fail(status, MayPass(status) ? Remedy::kRestart : Remedy::kNone);
     Deploy();
   });
   io_.Post([runs = std::move(runs), resources = resources_, &env = env_, &control = control_,

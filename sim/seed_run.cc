@@ -1,0 +1,221 @@
+#include "sim/seed_run.h"
+
+#include <algorithm>
+#include <memory>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "core/base/status_macros.h"
+#include "core/cluster/job_manager.h"
+#include "core/cluster/task_manager.h"
+#include "sim/fault_injector.h"
+#include "sim/sim_world.h"
+#include "sim/workloads/config_draws.h"
+#include "sim/workloads/workloads.h"
+
+namespace weir::sim {
+namespace {
+
+constexpr char kCheckpointFolder[] = "/shared/checkpoints";
+// A healed world that has not finished the job by then makes no progress.
+constexpr absl::Duration kFinishWithin = absl::Minutes(5);
+
+// Short, so that a run sees many of them pass.
+ClusterTimeouts Timeouts() {
+  ClusterTimeouts timeouts;
+  timeouts.heartbeat_interval = absl::Milliseconds(200);
+  timeouts.heartbeat_timeout = absl::Seconds(2);
+  timeouts.ask_timeout = absl::Seconds(1);
+  timeouts.deploy_timeout = absl::Seconds(2);
+  timeouts.release_timeout = absl::Seconds(2);
+  timeouts.retry_delay = absl::Milliseconds(100);
+  return timeouts;
+}
+
+SimOptions WorldOptions(TraceSink trace) {
+  SimOptions options;
+  options.trace = std::move(trace);
+  options.network.keepalive_min = absl::Seconds(1);
+  options.network.keepalive_max = absl::Seconds(6);
+  return options;
+}
+
+class SeedRun {
+ public:
+  SeedRun(SeedRunOptions options, std::unique_ptr<Workload> workload)
+      : draws_(Seed(options.seed)),
+        workload_(std::move(workload)),
+        world_(Seed(options.seed), WorldOptions(std::move(options.trace))),
+        injector_(&world_) {
+    report_.seed = options.seed;
+    report_.job = workload_->name();
+    workload_->Prepare(world_);
+    AddCluster();
+    plan_ = options.faults.has_value() ? *std::move(options.faults) : DrawPlan();
+    report_.plan = FormatFaultPlan(plan_);
+  }
+
+  SeedReport Run() && {
+    Submit();
+    injector_.Apply(plan_);
+    // Safety first, then liveness.
+    if (Advance(world_.RunFor(Horizon() + absl::Seconds(4)))) {
+      injector_.HealAll();
+      LoseSpareMachine();
+      if (Advance(world_.RunUntil([this] { return done_; }, kFinishWithin))) CheckResult();
+    }
+    Count();
+    return std::move(report_);
+  }
+
+ private:
+  absl::Duration Horizon() const { return workload_->duration(); }
+
+  void AddCluster() {
+    const uint64_t count = 1 + draws_.Uniform("seed_run.task_managers", 4);
+    const int slots_each =
+        (workload_->slots() + static_cast<int>(count) - 1) / static_cast<int>(count) +
+        static_cast<int>(draws_.Uniform("seed_run.extra_slots", 2));
+    spare_slots_ = slots_each * static_cast<int>(count) - workload_->slots();
+    slots_each_ = slots_each;
+    JobManager::Options job_manager;
+    job_manager.address = "jm";
+    job_manager.job.default_parallelism = workload_->slots();
+    job_manager.job.chaining = draws_.Uniform("seed_run.chaining", 4) > 0;
+    job_manager.job.fusion = draws_.Uniform("seed_run.fusion", 2) > 0;
+    job_manager.job.timeouts = Timeouts();
+    job_manager_ =
+        std::make_unique<JobManager>(world_.HostEnv("jm"), job_manager, workload_->provider());
+    job_manager_->Start();
+    TaskManager::Options options;
+    options.job_manager = "jm";
+    options.timeouts = Timeouts();
+    options.task_manager.slots = slots_each;
+    options.task_manager.batch_rows_max =
+        draws_.OneOf<size_t>("seed_run.batch_rows", {1, 2, 7, 64, 1024});
+    options.task_manager.frame_bytes_max =
+        draws_.OneOf<size_t>("seed_run.frame_bytes", {64, 300, 4096, 32 * 1024});
+    options.task_manager.frames_in_flight_per_channel = draws_.Between("seed_run.frames", 1, 8);
+    for (uint64_t i = 1; i <= count; ++i) {
+      options.address = absl::StrCat("tm-", i);
+      machines_.push_back(options.address);
+      world_.AddProcess(options.address, [this, options](Env& env) -> std::shared_ptr<void> {
+        auto task_manager = std::make_shared<TaskManager>(env, options, workload_->provider());
+        task_manager->Start();
+        return task_manager;
+      });
+    }
+  }
+
+  FaultPlan DrawPlan() const {
+    FaultPlanOptions options;
+    options.machines = machines_;
+    options.horizon = Horizon();
+    return GenerateFaultPlan(Seed(report_.seed), options);
+  }
+
+  void Submit() {
+    JobSubmission submission = workload_->submission();
+    CheckpointOptions& checkpoints = submission.checkpoints;
+    checkpoints.durable = true;
+    checkpoints.interval = absl::Milliseconds(draws_.Between("seed_run.interval_ms", 40, 600));
+    checkpoints.min_pause =
+        absl::Milliseconds(draws_.OneOf<int64_t>("seed_run.min_pause_ms", {0, 0, 100}));
+    checkpoints.timeout = absl::Milliseconds(draws_.Between("seed_run.timeout_ms", 300, 3000));
+    checkpoints.tolerable_failures = static_cast<int>(draws_.Uniform("seed_run.tolerable", 4));
+    checkpoints.retained = static_cast<int>(draws_.Between("seed_run.retained", 1, 3));
+    checkpoints.commit_retry = absl::Milliseconds(300);
+    checkpoints.publish_retry = absl::Milliseconds(200);
+    submission.checkpoint_folder = kCheckpointFolder;
+    submission.run_id = "sim";
+    submission.restart_attempts = 1'000'000;
+    submission.restart_delay = absl::Milliseconds(draws_.Between("seed_run.restart_ms", 10, 500));
+    job_manager_->Submit(std::move(submission), nullptr, [this](JobResult result) {
+      result_ = std::move(result);
+      done_ = true;
+    });
+  }
+
+  // The world healed, a machine less must do if the others have slots enough.
+  void LoseSpareMachine() {
+    if (spare_slots_ < slots_each_ || draws_.Uniform("seed_run.lose_spare", 2) == 0) return;
+    world_.Kill(machines_[draws_.Uniform("seed_run.spare", machines_.size())]);
+  }
+
+  // False if the run is over.
+  bool Advance(const absl::Status& status) {
+    if (status.ok()) return true;
+    Fail(Verdict::kLiveness, "liveness", "",
+         absl::StrCat("the healed world does not finish the job: ", std::string(status.message())));
+    return false;
+  }
+
+  void CheckResult() {
+    if (result_.state != JobState::kFinished) {
+      return Fail(Verdict::kCorrectness, "job outcome", "",
+                  absl::StrCat("the job ended as ", std::string(JobStateName(result_.state)), ": ",
+                               std::string(result_.status.message())));
+    }
+    for (const NodeReport& node : result_.nodes) {
+      if (node.metrics.late.count == 0) continue;
+      return Fail(Verdict::kCorrectness, "no row is late", node.name,
+                  absl::StrCat(node.metrics.late.count,
+                               " rows within the bound of the watermarks came late; the first: ",
+                               node.first_late_place));
+    }
+    const absl::StatusOr<uint64_t> compared = workload_->CheckOutput(world_.shared_files());
+    if (!compared.ok()) {
+      return Fail(Verdict::kCorrectness, "exact output", "",
+                  std::string(compared.status().message()));
+    }
+    report_.rows_compared = *compared;
+    if (*compared == 0 || result_.checkpoints == 0) {
+      Fail(Verdict::kVacuous, "vacuity", "", "nothing was compared, or no checkpoint completed");
+    }
+  }
+
+  void Fail(Verdict verdict, std::string oracle, std::string where, std::string what) {
+    if (report_.verdict != Verdict::kClean) return;
+    report_.verdict = verdict;
+    report_.oracle = std::move(oracle);
+    report_.at_ns = absl::ToInt64Nanoseconds(world_.elapsed());
+    report_.where = std::move(where);
+    report_.what = std::move(what);
+  }
+
+  void Count() {
+    report_.digest = world_.digest();
+    report_.events = world_.events();
+    report_.simulated_ns = absl::ToInt64Nanoseconds(world_.elapsed());
+    report_.checkpoints = result_.checkpoints;
+    report_.recoveries = static_cast<uint64_t>(result_.restarts);
+    report_.file_crashes = injector_.file_crashes();
+    for (const auto& [kind, count] : injector_.fired()) {
+      report_.fired[std::string(FaultKindName(kind))] = count;
+    }
+  }
+
+  const ConfigDraws draws_;
+  const std::unique_ptr<Workload> workload_;
+  SeedReport report_;
+  std::vector<std::string> machines_;
+  FaultPlan plan_;
+  int spare_slots_ = 0;
+  int slots_each_ = 1;
+  JobResult result_;
+  bool done_ = false;
+  SimWorld world_;
+  FaultInjector injector_;
+  std::unique_ptr<JobManager> job_manager_;
+};
+
+}  // namespace
+
+absl::StatusOr<SeedReport> RunSeed(SeedRunOptions options) {
+  WEIR_ASSIGN_OR_RETURN(std::unique_ptr<Workload> workload,
+                        NewWorkload(options.job, Seed(options.seed)));
+  return SeedRun(std::move(options), std::move(workload)).Run();
+}
+
+}  // namespace weir::sim
