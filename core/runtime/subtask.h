@@ -25,6 +25,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "absl/time/time.h"
 #include "core/base/ids.h"
 #include "core/env/env.h"
 #include "core/graph/execution_graph.h"
@@ -126,6 +127,7 @@ class Subtask : public std::enable_shared_from_this<Subtask> {
   void OnRestored(absl::Status restored);
   void Schedule();
   void RunTurn();
+  void ChargeRows();
   // kMore: something was done. kBlocked: nothing can be done until somebody calls Schedule or Wake.
   absl::StatusOr<Progress> Step();
   absl::StatusOr<Progress> StepSource();
@@ -161,7 +163,9 @@ class Subtask : public std::enable_shared_from_this<Subtask> {
   std::unique_ptr<WatermarkMerger> merger_;
   std::unique_ptr<BarrierAligner> aligner_;
   std::vector<std::pair<OutputChannel*, std::pair<Address, std::string>>>
-      connections_;  // Until Start: channel, address, hello.
+      connections_;           // Until Start: channel, address, hello.
+  absl::Duration row_cost_;   // What a row charges the worker; drawn at Start.
+  int64_t rows_charged_ = 0;  // Rows that turns have charged for.
   bool scheduled_ = false;
   bool waits_for_wake_ = false;
   bool source_blocked_ = false;
