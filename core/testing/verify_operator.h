@@ -10,7 +10,8 @@
 // run with outputs of 1, 3 and 1024 rows and one that refuses every other call. All runs must put out the same bytes in
 // the same order, count the same late and malformed rows, leave a batch's size alone before kDone, and put nothing into a full
 // output. Commit runs twice; Close comes also at once and in the middle of a call. An operator that is replaced, between any two
-// elements, by another one with its snapshot must put out the same; only its last watermark may come again.
+// elements, by another one with its snapshot and that of its tables must put out the same; only its last watermark may come again.
+// Every other time the first operator goes on while its tables are snapshotted: what it does then must not show.
 #ifndef WEIR_CORE_TESTING_VERIFY_OPERATOR_H_
 #define WEIR_CORE_TESTING_VERIFY_OPERATOR_H_
 
@@ -35,9 +36,6 @@ struct VerifyOptions {
   // Of a keyed operator: half of the runs have their hashes filled in, as the runtime does, half leave it to the operator.
   std::shared_ptr<const KeyHasher> key_hasher;
   uint64_t seed = 1;  // Of the random cuts.
-  // Takes state tables over from the life of an operator that ended into that of the one that goes on, after Open and before
-  // RestoreOperatorState. Keyed operators are replaced only if there is one; others have no tables.
-  std::function<absl::Status(OperatorHarness& from, OperatorHarness& to)> carry_tables;
   // Called before Open.
   std::function<void(TestOperatorContext&)> prepare = [](TestOperatorContext&) {};
 };

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "core/types/key_codec.h"
 #include "core/types/row_codec_for.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
@@ -103,6 +104,42 @@ class TimeFromRows : public StatelessOperator {
   size_t row_ = 0;
 };
 
+// A running count per last digit, in a table of the state backend.
+class CountsPerDigit : public PassThrough {
+ public:
+  absl::Status Open(OperatorContext& context) override {
+    counts_ = &context.state().Keyed<int64_t, int64_t>("counts");
+    return absl::OkStatus();
+  }
+  absl::StatusOr<Progress> ProcessBatch(int, BatchBase& batch, Output& out) override {
+    for (; row_ < batch.size(); ++row_) {
+      if (out.full()) return Progress::kMore;
+      const int64_t digit = BatchAs<int64_t>(batch).rows[row_] % 10;
+      const int64_t count = counts_->Upsert(
+          KeyHash(digit), digit, [] { return int64_t{1}; }, [](int64_t& old) { ++old; });
+      out.batch<int64_t>().AppendFrom(count + extra_, batch, row_);
+    }
+    row_ = 0;
+    return Progress::kDone;
+  }
+
+ protected:
+  int64_t extra_ = 0;
+
+ private:
+  StateTable<int64_t, int64_t>* counts_ = nullptr;
+};
+
+// Remembers something that is in no table.
+class RemembersBesideItsTable : public CountsPerDigit {
+ public:
+  absl::StatusOr<Progress> ProcessBatch(int input, BatchBase& batch, Output& out) override {
+    const auto progress = CountsPerDigit::ProcessBatch(input, batch, out);
+    if (batch.event_times.back() >= Second(40)) extra_ = 1;
+    return progress;
+  }
+};
+
 TestSequence Numbers(int64_t count) {
   TestSequence sequence;
   for (int64_t i = 0; i < count; ++i) sequence.Row<int64_t>(i, Second(i));
@@ -136,6 +173,21 @@ TEST(VerifyOperatorTest, CatchesRowsLostWhenTheOutputIsFull) {
 
 TEST(VerifyOperatorTest, CatchesAnOperatorThatOverfills) {
   EXPECT_THAT(Verdict<NeverAsksWhetherFull>(), HasSubstr("100 rows into an output for 3"));
+}
+
+TEST(VerifyOperatorTest, TakesTablesOverIntoTheOperatorThatGoesOn) {
+  EXPECT_EQ(Verdict<CountsPerDigit>(), "fine");
+}
+
+TEST(VerifyOperatorTest, CatchesStateOutsideOfTables) {
+  // One row per batch, so that only the replacement shows it.
+  TestSequence numbers;
+  for (int64_t i = 0; i < 60; ++i) {
+    numbers.Row<int64_t>(i, Second(i)).AddWatermark(Second(i));
+  }
+  const auto output = VerifyOperator([] { return std::make_unique<RemembersBesideItsTable>(); },
+                                     RowCodecFor<int64_t>(), numbers);
+  EXPECT_THAT(std::string(output.status().message()), HasSubstr("replaced at element"));
 }
 
 TEST(VerifyOperatorTest, CatchesAChangedInputSize) {
