@@ -26,6 +26,7 @@ void SubmitTo(MiniCluster& cluster, const RunOptions& options, Observed& observe
   submission.parallelism = options.parallelism;
   if (options.checkpoint_interval != absl::InfiniteDuration()) {
     submission.checkpoints.durable = true;
+    submission.checkpoints.mode = options.checkpoint_mode;
     submission.checkpoints.interval = options.checkpoint_interval;
     submission.checkpoint_folder = options.checkpoint_folder;
     submission.restart_attempts = options.restart_attempts;

@@ -10,6 +10,7 @@
 
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+#include "core/checkpoint/checkpoint_coordinator.h"
 #include "core/cluster/job_result.h"
 #include "core/cluster/mini_cluster.h"
 #include "core/graph/job_graph.h"
@@ -23,6 +24,7 @@ struct RunOptions {
   int parallelism = 1;
   // Durable checkpoints every so often, into `checkpoint_folder`; infinite: none.
   absl::Duration checkpoint_interval = absl::InfiniteDuration();
+  CheckpointMode checkpoint_mode = CheckpointMode::kExactlyOnce;
   std::string checkpoint_folder = "/shared/checkpoints";  // Threads: must be given.
   int restart_attempts = 0;
   // Cancels the job when this first returns true for a progress report.
