@@ -85,6 +85,7 @@ class SeedRun {
     job_manager.job.chaining = draws_.Uniform("seed_run.chaining", 4) > 0;
     job_manager.job.fusion = draws_.Uniform("seed_run.fusion", 2) > 0;
     job_manager.job.timeouts = Timeouts();
+    job_manager.progress_interval = absl::Seconds(5);
     job_manager_ =
         std::make_unique<JobManager>(world_.HostEnv("jm"), job_manager, workload_->provider());
     job_manager_->Start();
@@ -122,8 +123,13 @@ class SeedRun {
     checkpoints.interval = absl::Milliseconds(draws_.Between("seed_run.interval_ms", 40, 600));
     checkpoints.min_pause =
         absl::Milliseconds(draws_.OneOf<int64_t>("seed_run.min_pause_ms", {0, 0, 100}));
-    checkpoints.timeout = absl::Milliseconds(draws_.Between("seed_run.timeout_ms", 300, 3000));
-    checkpoints.tolerable_failures = static_cast<int>(draws_.Uniform("seed_run.tolerable", 4));
+    // A barrier waits for what is before it in slow channels. Where that may take longer than the time-out, jobs go on without.
+    const bool patient = draws_.Uniform("seed_run.patient", 2) == 0;
+    checkpoints.timeout =
+        patient ? absl::Seconds(30)
+                : absl::Milliseconds(draws_.Between("seed_run.timeout_ms", 300, 3000));
+    checkpoints.tolerable_failures =
+        patient ? static_cast<int>(draws_.Uniform("seed_run.tolerable", 4)) : 1'000'000;
     checkpoints.retained = static_cast<int>(draws_.Between("seed_run.retained", 1, 3));
     checkpoints.commit_retry = absl::Milliseconds(300);
     checkpoints.publish_retry = absl::Milliseconds(200);
@@ -131,10 +137,12 @@ class SeedRun {
     submission.run_id = "sim";
     submission.restart_attempts = 1'000'000;
     submission.restart_delay = absl::Milliseconds(draws_.Between("seed_run.restart_ms", 10, 500));
-    job_manager_->Submit(std::move(submission), nullptr, [this](JobResult result) {
-      result_ = std::move(result);
-      done_ = true;
-    });
+    job_manager_->Submit(
+        std::move(submission), [this](const JobProgress& progress) { progress_ = progress; },
+        [this](JobResult result) {
+          result_ = std::move(result);
+          done_ = true;
+        });
   }
 
   // The world healed, a machine less must do if the others have slots enough.
@@ -147,7 +155,10 @@ class SeedRun {
   bool Advance(const absl::Status& status) {
     if (status.ok()) return true;
     Fail(Verdict::kLiveness, "liveness", "",
-         absl::StrCat("the healed world does not finish the job: ", std::string(status.message())));
+         absl::StrCat("the healed world does not finish the job: ", std::string(status.message()),
+                      "; it is ", std::string(JobStateName(progress_.state)), " with ",
+                      progress_.checkpoints, " checkpoints after ", progress_.restarts,
+                      " restarts; last failure: ", progress_.last_failure, progress_.waiting_for));
     return false;
   }
 
@@ -203,6 +214,7 @@ class SeedRun {
   FaultPlan plan_;
   int spare_slots_ = 0;
   int slots_each_ = 1;
+  JobProgress progress_;
   JobResult result_;
   bool done_ = false;
   SimWorld world_;

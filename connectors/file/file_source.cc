@@ -94,8 +94,9 @@ std::unique_ptr<SplitEnumerator> FileSource::NewEnumerator() const {
 }
 
 std::unique_ptr<SplitReader<std::string_view>> FileSource::NewReader() const {
-  return std::make_unique<FileSplitReader>(FileSplitReaderOptions{
-      options_.block_bytes, options_.line_bytes_max, options_.lines_per_chunk_max});
+  return std::make_unique<FileSplitReader>(
+      FileSplitReaderOptions{options_.block_bytes, options_.line_bytes_max,
+                             options_.lines_per_chunk_max, options_.rows_per_second});
 }
 
 std::string FileSource::Describe() const {
@@ -116,7 +117,11 @@ absl::Status FileSource::Validate() const {
   WEIR_RETURN_IF_ERROR(check("split_bytes_max", options_.split_bytes_max));
   WEIR_RETURN_IF_ERROR(check("block_bytes", options_.block_bytes));
   WEIR_RETURN_IF_ERROR(check("line_bytes_max", options_.line_bytes_max));
-  return check("lines_per_chunk_max", options_.lines_per_chunk_max);
+  WEIR_RETURN_IF_ERROR(check("lines_per_chunk_max", options_.lines_per_chunk_max));
+  if (options_.rows_per_second >= 0) return absl::OkStatus();
+  return absl::InvalidArgumentError(absl::StrCat("FileSourceOptions::rows_per_second is ",
+                                                 options_.rows_per_second,
+                                                 "; it must be zero or more"));
 }
 
 }  // namespace weir

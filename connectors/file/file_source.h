@@ -28,12 +28,14 @@
 
 namespace weir {
 
-// All are positive: a job with a source for which they are not is refused.
+// All but rows_per_second are positive: a job with a source for which they are not is refused.
 struct FileSourceOptions {
   uint64_t split_bytes_max = 64 << 20;
   size_t block_bytes = 1 << 20;  // Read at once; two per reader are in memory.
   size_t line_bytes_max = 16 << 20;
   size_t lines_per_chunk_max = 1024;
+  int64_t rows_per_second =
+      0;  // At most so many lines over all readers together; 0: as fast as possible.
 };
 
 class FileSource final : public Source<std::string_view> {

@@ -58,7 +58,8 @@ class FileSourceTest : public FilesForTest {
         {.variants = {Make(paths, {}), Make(paths, {.split_bytes_max = 5, .block_bytes = 3}),
                       Make(paths,
                            {.split_bytes_max = 64, .block_bytes = 16, .lines_per_chunk_max = 1}),
-                      Make(paths, {.split_bytes_max = 13, .block_bytes = 1000})},
+                      Make(paths, {.split_bytes_max = 13, .block_bytes = 1000}),
+                      Make(paths, {.split_bytes_max = 40, .rows_per_second = 20'000})},
          .expected = expected});
   }
   void Verify(const std::string& path, std::string_view text) { Verify({path}, LinesOf(text)); }
@@ -318,6 +319,16 @@ TEST_P(FileSourceTest, AReaderNoticesAnotherFileUnderTheName) {
   });
   EXPECT_TRUE(absl::IsFailedPrecondition(status)) << status;
   EXPECT_THAT(status.ToString(), HasSubstr(path + " is another file now"));
+}
+
+TEST_P(FileSourceTest, ReadsAtItsRate) {
+  const std::string path = Path("a.txt");
+  Write(path, Numbers(60));
+  const absl::Duration start = env().clock().Monotonic();
+  EXPECT_TRUE(ReadingError(path, {.rows_per_second = 300}).ok());
+  EXPECT_GE(env().clock().Monotonic() - start, absl::Milliseconds(59 * 1000 / 300));
+  const FileSource negative = FileSource::Lines(path, {.rows_per_second = -1});
+  EXPECT_THAT(negative.Validate().ToString(), HasSubstr("rows_per_second is -1"));
 }
 
 TEST_P(FileSourceTest, FileThatDisappearsOrShrinks) {

@@ -13,6 +13,9 @@ namespace weir {
 absl::Status FileSplitReader::Open(OperatorContext& context) {
   WEIR_CHECK(context_ == nullptr);
   context_ = &context;
+  if (options_.rows_per_second > 0) {
+    pacer_.emplace(options_.rows_per_second, context.env().clock().Monotonic());
+  }
   return absl::OkStatus();
 }
 
@@ -49,13 +52,16 @@ absl::StatusOr<FileSplitReader::Result> FileSplitReader::Poll(Chunk& chunk) {
   OpenSplit& split = *splits_.front();
   chunk.split = split.id;
   StartReading(split);
+  const size_t lines_max = LinesDue();
+  if (lines_max == 0) return Result::kBlocked;
   while (true) {
-    Cut(split, chunk);
+    Cut(split, lines_max, chunk);
     chunk.next = {split.split.container, static_cast<int64_t>(split.cutter.next_offset())};
     if (split.cutter.done()) {
       chunk.end_of_split = true;
       first_is_finished_ = true;
     }
+    lines_ += static_cast<int64_t>(chunk.records.size() + chunk.malformed.size());
     // A refill would take the block away from under the records.
     if (!chunk.records.empty() || !chunk.malformed.empty() || chunk.end_of_split) {
       return Result::kChunk;
@@ -67,7 +73,24 @@ absl::StatusOr<FileSplitReader::Result> FileSplitReader::Poll(Chunk& chunk) {
   }
 }
 
+size_t FileSplitReader::LinesDue() {
+  if (!pacer_.has_value()) return options_.lines_per_chunk_max;
+  const absl::Duration now = context_->env().clock().Monotonic();
+  // As if all readers took turns.
+  const auto wait = [&](int64_t line) {
+    return pacer_->UntilDue(line * context_->identity().parallelism, now);
+  };
+  size_t due = 0;
+  while (due < options_.lines_per_chunk_max &&
+         wait(lines_ + static_cast<int64_t>(due)) <= absl::ZeroDuration()) {
+    ++due;
+  }
+  if (due == 0) wake_.Arm(*context_, wait(lines_));
+  return due;
+}
+
 void FileSplitReader::Close() {
+  if (context_ != nullptr) wake_.Close(*context_);
   splits_.clear();  // Drops reads in flight.
 }
 
@@ -78,8 +101,7 @@ void FileSplitReader::StartReading(OpenSplit& split) {
   split.blocks->Request();
 }
 
-void FileSplitReader::Cut(OpenSplit& split, Chunk& chunk) {
-  const size_t lines_max = options_.lines_per_chunk_max;
+void FileSplitReader::Cut(OpenSplit& split, size_t lines_max, Chunk& chunk) {
   while (chunk.records.size() + chunk.malformed.size() < lines_max) {
     const std::optional<LineCutter::Line> line = split.cutter.Next();
     if (!line.has_value()) return;

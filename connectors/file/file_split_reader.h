@@ -5,6 +5,7 @@
 #define WEIR_CONNECTORS_FILE_FILE_SPLIT_READER_H_
 
 #include <cstddef>
+#include <cstdint>
 #include <deque>
 #include <memory>
 #include <optional>
@@ -16,7 +17,9 @@
 #include "connectors/file/block_reader.h"
 #include "connectors/file/file_split.h"
 #include "connectors/file/line_cutter.h"
+#include "core/operators/row_pacer.h"
 #include "core/operators/source.h"
+#include "core/operators/wake_timer.h"
 
 namespace weir {
 
@@ -24,6 +27,7 @@ struct FileSplitReaderOptions {
   size_t block_bytes;
   size_t line_bytes_max;
   size_t lines_per_chunk_max;
+  int64_t rows_per_second;
 };
 
 class FileSplitReader final : public SplitReader<std::string_view> {
@@ -51,11 +55,16 @@ class FileSplitReader final : public SplitReader<std::string_view> {
   };
 
   void StartReading(OpenSplit& split);
-  void Cut(OpenSplit& split, Chunk& chunk);
+  // How many lines are due, at most lines_per_chunk_max; wakes this reader if none is.
+  size_t LinesDue();
+  void Cut(OpenSplit& split, size_t lines_max, Chunk& chunk);
   absl::StatusOr<bool> Refill(OpenSplit& split, Chunk& chunk);
 
   const FileSplitReaderOptions options_;
   OperatorContext* context_ = nullptr;
+  std::optional<RowPacer> pacer_;  // If there is a rate.
+  int64_t lines_ = 0;              // Of this attempt.
+  WakeTimer wake_;
   // The first is being read. It stays until the Poll after its end: records are views into it.
   std::deque<std::unique_ptr<OpenSplit>> splits_;
   bool first_is_finished_ = false;

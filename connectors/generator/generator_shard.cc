@@ -11,7 +11,6 @@ namespace weir {
 namespace {
 
 constexpr uint8_t kVersion = 1;
-constexpr absl::Duration kBehindMax = absl::Seconds(1);
 
 }  // namespace
 
@@ -57,20 +56,6 @@ std::vector<SourceSplit> PlanGeneratorShards(int64_t end, int64_t count) {
                       EncodeGeneratorShard({.first = shard, .stride = count, .end = end})});
   }
   return splits;
-}
-
-absl::Duration GeneratorPacer::SinceStart(int64_t row) const {
-  if (rows_per_second_ == 0) return absl::ZeroDuration();
-  // In two parts, because the nanoseconds of a large row number overflow.
-  return absl::Seconds(row / rows_per_second_) +
-         absl::Seconds(1) * (row % rows_per_second_) / rows_per_second_;
-}
-
-absl::Duration GeneratorPacer::UntilDue(int64_t row, absl::Duration now) {
-  if (rows_per_second_ == 0) return absl::ZeroDuration();
-  const absl::Duration until_due = start_ + SinceStart(row) - now;
-  if (until_due < -kBehindMax) start_ += -kBehindMax - until_due;
-  return until_due;
 }
 
 }  // namespace weir

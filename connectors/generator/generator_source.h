@@ -30,7 +30,9 @@
 #include "connectors/generator/generator_shard.h"
 #include "core/base/check.h"
 #include "core/base/status_macros.h"
+#include "core/operators/row_pacer.h"
 #include "core/operators/source.h"
+#include "core/operators/wake_timer.h"
 #include "core/types/batch.h"
 
 namespace weir {
@@ -109,7 +111,7 @@ class GeneratorReader final : public SplitReader<T> {
       if (wait > absl::ZeroDuration()) {
         chunk.next = {0, shard.first};
         if (!chunk.records.empty()) return Result::kChunk;
-        WakeAfter(wait);
+        wake_.Arm(*context_, wait);
         return Result::kBlocked;
       }
       GeneratorRandom random(options_.seed, shard.first);
@@ -126,37 +128,17 @@ class GeneratorReader final : public SplitReader<T> {
   }
 
   void Close() override {
-    wait_->closed = true;
-    if (wait_->armed) context_->executor().CancelTimer(wait_->timer);
+    if (context_ != nullptr) wake_.Close(*context_);
   }
 
  private:
-  // The timer's closure may outlive the reader.
-  struct Wait {
-    bool closed = false;
-    bool armed = false;
-    TimerId timer;
-  };
-
-  void WakeAfter(absl::Duration delay) {
-    if (wait_->armed) return;
-    wait_->armed = true;
-    // Not finer than a millisecond: rows that come faster are made in small bursts.
-    wait_->timer = context_->executor().PostAfter(std::max(delay, absl::Milliseconds(1)),
-                                                  [wait = wait_, context = context_] {
-                                                    if (wait->closed) return;
-                                                    wait->armed = false;
-                                                    context->Wake();
-                                                  });
-  }
-
   const GeneratorFunction<T> function_;
   const GeneratorOptions options_;
   OperatorContext* context_ = nullptr;
-  std::optional<GeneratorPacer> pacer_;
+  std::optional<RowPacer> pacer_;
   bool resumed_ = false;
   std::deque<std::pair<SplitId, GeneratorShard>> shards_;
-  std::shared_ptr<Wait> wait_ = std::make_shared<Wait>();
+  WakeTimer wake_;
 };
 
 class GeneratorEnumerator final : public SplitEnumerator {

@@ -56,7 +56,7 @@ void PackageActivity(weir::StreamExecutionEnvironment& env, const weir::JobArgs&
   const auto window = weir::TumblingEventTimeWindows::Of(args.GetDuration("window"));
 
   env.FromSource(
-         weir::FileSource::Lines(files), ParseLine,
+         weir::FileSource::Lines(files, {.rows_per_second = args.GetInt("rate")}), ParseLine,
          weir::WatermarkStrategy<Action>::ForBoundedOutOfOrderness(args.GetDuration("disorder"))
              .WithTimestampAssigner(&Action::time))
       .Name("package log")
@@ -92,6 +92,9 @@ WEIR_JOB(package_activity, PackageActivity,
                  {.name = "disorder",
                   .description = "How far behind the latest line another may come.",
                   .default_value = "1m"},
+                 {.name = "rate",
+                  .description = "Lines read a second at most; 0: as fast as they can be.",
+                  .default_value = "0"},
              }});
 
 }  // namespace

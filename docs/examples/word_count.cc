@@ -107,7 +107,8 @@ void WordCountJob(weir::StreamExecutionEnvironment& env, const weir::JobArgs& ar
   if (top < 1) throw weir::JobArgumentError("argument \"top\" must be at least 1");
 
   env.FromSource(
-         weir::FileSource::Lines(files), args.GetBool("timestamps") ? ParseLogLine : ParseText,
+         weir::FileSource::Lines(files, {.rows_per_second = args.GetInt("rate")}),
+         args.GetBool("timestamps") ? ParseLogLine : ParseText,
          weir::WatermarkStrategy<Line>::ForBoundedOutOfOrderness(args.GetDuration("disorder"))
              .WithTimestampAssigner(&Line::time))
       .Name("lines")
@@ -159,6 +160,9 @@ WEIR_JOB(
             {.name = "disorder",
              .description = "How far behind the latest line another may come.",
              .default_value = "1m"},
+            {.name = "rate",
+             .description = "Lines read a second at most; 0: as fast as they can be.",
+             .default_value = "0"},
         }});
 
 }  // namespace
