@@ -206,6 +206,10 @@ CLI::App* SimCommand::Register(CLI::App& app) {
   command_->add_option("--first-seed", first_seed_, "The first of them (default 1)")
       ->type_name("S")
       ->excludes(seed);
+  command_->add_option("--seconds", seconds_, "Begin no run after so long (default: no limit)")
+      ->type_name("N")
+      ->check(CLI::PositiveNumber);
+  command_->add_flag("--until-failure", until_failure_, "Begin no run after one has failed");
   command_->add_option("--processes", processes_, "Runs at a time (default: one per processor)")
       ->type_name("N")
       ->check(CLI::PositiveNumber);
@@ -310,10 +314,14 @@ ExitCode SimCommand::RunTraced() {
 }
 
 ExitCode SimCommand::RunSeeds() {
-  const sim::CampaignOptions campaign = Campaign();
+  sim::CampaignOptions campaign = Campaign();
   const ProductionClock clock;
   SimProgress progress(campaign.seeds, clock);
   sim::CampaignTotals totals;
+  campaign.goes_on = [&] {
+    if (until_failure_ && totals.failures() > 0) return false;
+    return seconds_ == 0 || progress.seconds() < static_cast<double>(seconds_);
+  };
   const absl::Status status = RunCampaign(campaign, [&](const sim::SeedReport& report) {
     totals.Add(report);
     if (report.verdict != sim::Verdict::kClean) {
@@ -342,11 +350,11 @@ ExitCode SimCommand::RunSeeds() {
   return code;
 }
 
-ExitCode SimCommand::CompareWithSecondRun(const sim::CampaignTotals& totals) {
+ExitCode SimCommand::CompareWithSecondRun(const sim::CampaignTotals& totals) const {
   const sim::CampaignOptions campaign = Campaign();
   std::vector<std::string> arguments = {
       "sim", "--print-digests", absl::StrCat("--first-seed=", campaign.first_seed),
-      absl::StrCat("--seeds=", campaign.seeds), absl::StrCat("--processes=", campaign.processes)};
+      absl::StrCat("--seeds=", totals.seeds()), absl::StrCat("--processes=", campaign.processes)};
   if (!job_.empty()) arguments.push_back("--job=" + job_);
   const absl::StatusOr<std::string> output = OutputOfOwnCall(arguments);
   const auto again = output.ok() ? ParseDigests(*output)

@@ -24,7 +24,7 @@ class SimCommand final : public Command {
   ExitCode PrintDigests();
   ExitCode RunTraced();
   ExitCode RunSeeds();
-  ExitCode CompareWithSecondRun(const sim::CampaignTotals& totals);
+  ExitCode CompareWithSecondRun(const sim::CampaignTotals& totals) const;
   sim::CampaignOptions Campaign() const;
 
   CLI::App* command_ = nullptr;
@@ -33,6 +33,8 @@ class SimCommand final : public Command {
   uint64_t seeds_ = 100;
   uint64_t first_seed_ = 1;
   int processes_ = 0;
+  uint64_t seconds_ = 0;  // 0: no limit.
+  bool until_failure_ = false;
   bool check_determinism_ = false;
   bool print_digests_ = false;
   std::string trace_;

@@ -114,13 +114,19 @@ absl::Status RunCampaign(const CampaignOptions& options,
                          const std::function<void(const SeedReport&)>& on_report) {
   std::vector<Child> children;
   uint64_t started = 0;
-  while (started < options.seeds || !children.empty()) {
-    while (started < options.seeds && children.size() < static_cast<size_t>(options.processes)) {
+  uint64_t seeds = options.seeds;
+  while (started < seeds || !children.empty()) {
+    while (started < seeds && children.size() < static_cast<size_t>(options.processes)) {
+      if (options.goes_on && !options.goes_on()) {
+        seeds = started;
+        break;
+      }
       const uint64_t nth = options.backwards ? options.seeds - 1 - started : started;
       WEIR_ASSIGN_OR_RETURN(Child child, StartChild(options, options.first_seed + nth));
       children.push_back(std::move(child));
       ++started;
     }
+    if (children.empty()) break;
     std::vector<pollfd> waits;
     for (const Child& child : children) {
       waits.push_back({.fd = child.report_fd, .events = POLLIN, .revents = 0});

@@ -23,6 +23,8 @@ struct CampaignOptions {
   int processes = 1;
   bool backwards = false;           // The last seed first.
   unsigned seed_seconds_max = 300;  // Of real time; a run that takes longer is ended as a crash.
+  // Asked before each run; absent: yes. What has begun is waited for.
+  std::function<bool()> goes_on;
 };
 
 // What all runs of a campaign have shown.
