@@ -5,12 +5,18 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 
 #include "absl/status/statusor.h"
 #include "core/checkpoint/checkpoint_pointer.h"
 #include "core/env/file_system.h"
 
 namespace weir::cli {
+
+// What to do if the checkpoint that counts cannot be read.
+inline constexpr std::string_view kNoCheckpointRemedy =
+    "Put it back from a copy, go on from an earlier checkpoint with --restore=CHECKPOINT, or start "
+    "over with --fresh";
 
 std::string RunCheckpointsFolder(const std::string& base, uint64_t number);
 

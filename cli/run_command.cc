@@ -19,6 +19,7 @@
 #include "cli/message.h"
 #include "cli/paths.h"
 #include "cli/progress_printer.h"
+#include "cli/run_checkpoints.h"
 #include "cli/summary_printer.h"
 #include "cli/terminal.h"
 #include "core/api/did_you_mean.h"
@@ -108,12 +109,27 @@ void SayHowItBegins(const OpenedRun& run) {
   }
 }
 
-void SayHowToContinue(RunStore& store, const RunRecord& record) {
+// `why` it ended, or OK.
+void SayHowToContinue(RunStore& store, const RunRecord& record, const absl::Status& why) {
+  const bool of_checkpoints = why.message().find(record.checkpoints) != absl::string_view::npos;
   const absl::StatusOr<CheckpointId> newest = store.NewestCheckpoint(record.checkpoints);
-  if (!newest.ok() || *newest == CheckpointId()) return;
-  absl::FPrintF(stderr,
-                "weir: the same command continues from checkpoint %d; --fresh starts over\n",
-                newest->value());
+  if (!newest.ok() || (of_checkpoints && absl::IsDataLoss(why))) {
+    absl::FPrintF(stderr, "weir: the checkpoint in %s cannot be used. %s\n", record.checkpoints,
+                  std::string(kNoCheckpointRemedy));
+    return;
+  }
+  std::string first = "weir: ";
+  if (of_checkpoints) {
+    absl::StrAppend(
+        &first, absl::IsResourceExhausted(why) ? "make room in " : "see that it can be written in ",
+        record.checkpoints, "; then ");
+  }
+  if (*newest != CheckpointId()) {
+    absl::FPrintF(stderr, "%sthe same command continues from checkpoint %d; --fresh starts over\n",
+                  first, newest->value());
+  } else if (of_checkpoints) {
+    absl::FPrintF(stderr, "%sthe same command starts again\n", first);
+  }
 }
 
 absl::StatusOr<JobGraph> BuildSubmitted(const JobSubmission& submission) {
@@ -246,7 +262,7 @@ ExitCode RunCommand::RunOpened(JobSubmission submission, OpenedRun run,
   // Without it the run goes on from its last checkpoint, after which nothing is left to do.
   if (const absl::Status saved = store.Save(record); !saved.ok()) PrintError(saved, "");
   if (finished) return kExitOk;
-  SayHowToContinue(store, record);
+  SayHowToContinue(store, record, result.status);
   return result.state == JobState::kFailed ? kExitFailed : kExitCancelled;
 }
 

@@ -32,6 +32,30 @@ absl::Status WithRemedy(const absl::Status& status) {
                                                   remedy, "; nothing was started"));
 }
 
+absl::Status WithCheckpointRemedy(const absl::Status& status) {
+  if (status.ok()) return status;
+  if (absl::IsDataLoss(status)) {
+    return absl::Status(status.code(),
+                        absl::StrCat(status.message(), ". ", std::string(kNoCheckpointRemedy)));
+  }
+  const char* const remedy =
+      absl::IsResourceExhausted(status) ? "Make room there, or choose" : "Choose";
+  return absl::Status(status.code(),
+                      absl::StrCat("keeping checkpoints: ", status.message(), ". ", remedy,
+                                   " another --checkpoint-dir; nothing was started"));
+}
+
+// Whether there is anything at all; what it is the JobManager finds out.
+absl::Status CheckRestorable(FileSystem& files, const std::string& path) {
+  const absl::Status found = files.Stat(path).status();
+  if (found.ok()) return found;
+  return absl::Status(
+      found.code(),
+      absl::StrCat(
+          "--restore: ", found.message(),
+          ". Name a checkpoint's manifest or a folder of checkpoints; nothing was started"));
+}
+
 // The existing part of `path` as the file system knows it, then the rest.
 std::string CanonicalPath(FileSystem& files, const std::string& path) {
   std::string rest;
@@ -155,15 +179,21 @@ bool RunStore::ResultsAreThere(const RunRecord& record) {
 absl::Status RunStore::BeginOnIo(const RunRequest& request, bool forget, OpenedRun& run) {
   const std::string base =
       request.checkpoint_dir.empty() ? run_folder_ : JoinPath(request.checkpoint_dir, request.key);
-  WEIR_ASSIGN_OR_RETURN(const uint64_t taken, NewestRunCheckpoints(env_.file_system(), base));
+  FileSystem& files = env_.file_system();
+  if (!request.restore.empty()) WEIR_RETURN_IF_ERROR(CheckRestorable(files, request.restore));
+  const absl::StatusOr<uint64_t> taken = NewestRunCheckpoints(files, base);
+  if (!taken.ok()) return WithCheckpointRemedy(taken.status());
   RunRecord& record = run.record;
-  record.starts = std::max(record.starts, taken) + 1;
+  record.starts = std::max(record.starts, *taken) + 1;
   if (forget || record.run_id.empty()) {
     record.run_id = request.key;
     record.started = Now(env_);
     record.fresh = request.fresh;
   }
   record.checkpoints = RunCheckpointsFolder(base, record.starts);
+  // Before the record names a folder that cannot be used.
+  CreateFolderTask create(files, record.checkpoints);
+  WEIR_RETURN_IF_ERROR(WithCheckpointRemedy(RunAllSteps(create)));
   record.restore = request.restore;
   run.kind = OpenedRun::Kind::kBegins;
   return absl::OkStatus();
@@ -195,10 +225,10 @@ absl::StatusOr<OpenedRun> RunStore::OpenOnIo(const RunRequest& request) {
           absl::StrCat("this run keeps its checkpoints in ", before,
                        ". Leave out --checkpoint-dir to continue it, or start over with --fresh"));
     }
-    WEIR_ASSIGN_OR_RETURN(const PointerRecord pointer,
-                          ReadNewestPointer(env_.file_system(), before));
+    const absl::StatusOr<PointerRecord> pointer = ReadNewestPointer(env_.file_system(), before);
+    if (!pointer.ok()) return WithCheckpointRemedy(pointer.status());
     run.kind = OpenedRun::Kind::kContinues;
-    run.checkpoint = pointer.manifest.checkpoint;
+    run.checkpoint = pointer->manifest.checkpoint;
     ++run.record.starts;
   }
   run.record.job = request.job;

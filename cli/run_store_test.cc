@@ -111,7 +111,11 @@ TEST_F(RunStoreTest, FreshForgetsAndDeletesOnlyCheckpoints) {
 
 TEST_F(RunStoreTest, RestoreCountsUntilThereIsACheckpointOfItsOwn) {
   WriteCheckpoint(Open()->record.checkpoints, 3, 1);
-  request_.restore = "/elsewhere/manifest-1-e1a1";
+  request_.restore = root_ + "/manifest-1-e1a1";
+  const absl::StatusOr<OpenedRun> nothing = Open();
+  EXPECT_EQ(nothing.status().code(), absl::StatusCode::kNotFound);
+  EXPECT_NE(nothing.status().message().find("nothing was started"), absl::string_view::npos);
+  std::ofstream(request_.restore) << "a manifest";
   const absl::StatusOr<OpenedRun> run = Open();
   EXPECT_EQ(run->kind, Kind::kBegins);
   EXPECT_EQ(run->record.restore, request_.restore);

@@ -99,8 +99,10 @@ absl::Status PartFolder::OnVisibleTaken(const PartCommittable& part) {
   if (ours && visible->size_bytes == part.size_bytes) return absl::OkStatus();
   return absl::FailedPreconditionError(absl::StrCat(
       Path(part.visible),
-      " exists already: another sink or job writes into the same folder. Give each a folder of its "
-      "own"));
+      " exists already. If the run went back to an earlier checkpoint, it was committed after "
+      "that: "
+      "move it and the newer parts out of the folder. If another sink or job writes into the same "
+      "folder, give each a folder of its own"));
 }
 
 absl::Status PartFolder::RemoveTemporary(const PartCommittable& part) {

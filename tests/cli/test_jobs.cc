@@ -1,4 +1,5 @@
 // Jobs for the tests of the command line, in a binary of their own: //:weir_main and a job is all that takes.
+#include <algorithm>
 #include <stdexcept>
 #include <string>
 
@@ -36,6 +37,27 @@ WEIR_JOB(endless, Endless,
                        .arguments = {{.name = "output"},
                                      {.name = "limit", .default_value = "0"},
                                      {.name = "rate", .default_value = "1000"}}});
+
+// The sum of the indices per last digit and 20 s: keyed state, and half as many rows out as in.
+void Sums(weir::StreamExecutionEnvironment& env, const weir::JobArgs& args) {
+  weir::GeneratorOptions options{.count = args.GetInt("limit"),
+                                 .rows_per_second = args.GetInt("rate")};
+  Ticks(env, options)
+      .KeyBy([](const Tick& tick) { return tick.index % 10; })
+      .Window(weir::TumblingEventTimeWindows::Of(absl::Seconds(20)))
+      .Reduce([](Tick& sum, const Tick& next) {
+        sum.index += next.index;
+        sum.time = std::max(sum.time, next.time);
+      })
+      .Uid("sums")
+      .SinkTo(weir::FileSink<Tick>::Csv(args.Get("output"), {.overwrite = args.GetBool("fresh")}))
+      .Uid("csv");
+}
+WEIR_JOB(sums, Sums,
+         weir::JobInfo{.arguments = {{.name = "output"},
+                                     {.name = "limit", .default_value = "3000"},
+                                     {.name = "rate", .default_value = "1500"},
+                                     {.name = "fresh", .default_value = "false"}}});
 
 // Fails in a user's function.
 void Throws(weir::StreamExecutionEnvironment& env, const weir::JobArgs&) {
