@@ -7,7 +7,7 @@
 // counted, kept on the row, and do not move the watermark.
 //
 // Of a split's WatermarkGenerator only its watermark() is remembered in a snapshot; a restored split starts with a new generator
-// and that watermark as a floor, which is exact for generators whose watermark is a maximum over rows.
+// and that watermark as a floor (what this means for generators: watermark_strategy.h).
 #ifndef WEIR_CORE_OPERATORS_SOURCE_OPERATOR_H_
 #define WEIR_CORE_OPERATORS_SOURCE_OPERATOR_H_
 

@@ -301,6 +301,58 @@ TEST(SourceOperatorTest, GoesOnFromASnapshotAsIfNothingHadHappened) {
   for (const int polls : {2, 3, 10, 50}) EXPECT_EQ(read(polls), expected) << polls;
 }
 
+// Says nothing before it knows 300 rows, and falls behind every thousandth.
+class HesitantWatermarks final : public WatermarkGenerator<Tick> {
+ public:
+  void OnRow(const Tick&, EventTime time) override {
+    latest_ = time;
+    ++rows_;
+  }
+  EventTime watermark() const override {
+    if (rows_ < 300) return EventTime::Min();
+    return rows_ % 1000 < 10 ? latest_.Minus(absl::Seconds(500)) : latest_;
+  }
+
+ private:
+  EventTime latest_ = EventTime::Min();
+  int rows_ = 0;
+};
+
+TEST(SourceOperatorTest, WithANewGeneratorTheWatermarkStaysTrueAndNeverFalls) {
+  const auto strategy = WatermarkStrategy<Tick>::ForGenerator([] {
+                          return std::make_unique<HesitantWatermarks>();
+                        }).WithTimestampAssigner(&Tick::time);
+  for (const int polls_per_life : {3, 7, 20, 100'000}) {
+    OperatorSnapshot snapshot;
+    EventTime emitted = EventTime::Min();
+    int64_t records = 0;
+    int lives = 0;
+    for (bool done = false; !done; ++lives) {
+      SourceUnderTest life(/*chunk_records=*/100, /*rows_max=*/50, /*bounded=*/true, strategy);
+      if (lives == 0) {
+        life.Add(0, 5000);
+        life.source().NoMoreSplits();
+      } else {
+        WEIR_CHECK_OK(life.source().RestoreOperatorState(snapshot));
+      }
+      for (int poll = 0; poll < polls_per_life && !done; ++poll) {
+        done = life.Poll() == Progress::kDone;
+        snapshot = OperatorSnapshot();
+        WEIR_CHECK_OK(life.source().SnapshotOperatorState(snapshot));
+        EXPECT_GE(snapshot.watermark, emitted) << "life " << lives << " of " << polls_per_life;
+        emitted = snapshot.watermark;
+        const int64_t read = records + life.harness->context().metrics().num_records_in;
+        if (!done && read < 5000) {
+          EXPECT_LT(emitted, Second(kIn2020 + read)) << "the time of the next record";
+        }
+      }
+      records += life.harness->context().metrics().num_records_in;
+    }
+    EXPECT_EQ(records, 5000) << "none twice, none left out";
+    EXPECT_EQ(lives == 1, polls_per_life == 100'000);
+  }
+}
+
 TEST(SourceOperatorTest, AnEndedReaderStaysEnded) {
   OperatorSnapshot snapshot;
   {

@@ -2,7 +2,8 @@
 // and what it yields. Pure apart from the user's function.
 //
 // Rows are moved, never copied: a map function gets the row as an rvalue if it takes one (by value, T&& or const T&), else as
-// T&. A map function that returns nothing changes the row in place.
+// T&. A map function that returns nothing changes the row in place. If a function that took a row by value throws, what the failure
+// shows of it is what the move has left: a copy of every row, for the one that fails, would cost more than it is worth.
 #ifndef WEIR_CORE_OPERATORS_STATELESS_STAGES_H_
 #define WEIR_CORE_OPERATORS_STATELESS_STAGES_H_
 

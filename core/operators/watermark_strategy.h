@@ -31,6 +31,13 @@ struct PlausibleEventTimes {
 };
 
 // How far event time has come on one split. A user's own must depend on nothing but the rows it is shown.
+//
+// Generators are not part of a checkpoint, as in Flink: where a job goes on, each split has a new one, which is shown the rows behind
+// the checkpoint only. What is kept is the watermark that the old one had reached: the new one's counts from
+// there on, so the stream's watermark never falls. If a generator's watermark is a maximum over its rows, as those of
+// ForBoundedOutOfOrderness and ForMonotonousTimestamps are, the job goes on as if nothing had happened. One that learns (how far
+// rows are out of order, say) learns anew: until it has, its watermark must be one that it can stand for with the few rows it
+// knows, or rows are late that would not have been. Start with the widest bound, or with EventTime::Min().
 template <class T>
 class WatermarkGenerator {
  public:
