@@ -1,12 +1,14 @@
 #include "sim/seed_run.h"
 
 #include <algorithm>
+#include <map>
 #include <memory>
 #include <utility>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "core/base/status_macros.h"
+#include "core/cluster/job_client.h"
 #include "core/cluster/job_manager.h"
 #include "core/cluster/task_manager.h"
 #include "sim/fault_injector.h"
@@ -18,6 +20,8 @@ namespace weir::sim {
 namespace {
 
 constexpr char kCheckpointFolder[] = "/shared/checkpoints";
+constexpr char kStateFolder[] = "/shared/cluster";
+constexpr char kJobId[] = "00000000000000000000000000000001";
 // A healed world that has not finished the job by then makes no progress.
 constexpr absl::Duration kFinishWithin = absl::Minutes(5);
 
@@ -63,13 +67,22 @@ class SeedRun {
     if (Advance(world_.RunFor(Horizon() + absl::Seconds(4)))) {
       injector_.HealAll();
       LoseSpareMachine();
-      if (Advance(world_.RunUntil([this] { return done_; }, kFinishWithin))) CheckResult();
+      if (Advance(world_.RunUntil([this] { return done(); }, kFinishWithin))) CheckResult();
     }
     Count();
     return std::move(report_);
   }
 
  private:
+  struct Numbers {
+    uint64_t checkpoints = 0;
+    uint64_t recoveries = 0;
+  };
+  uint64_t TotalOf(uint64_t Numbers::*what) const {
+    uint64_t total = 0;
+    for (const auto& [epoch, numbers] : numbers_) total += numbers.*what;
+    return total;
+  }
   absl::Duration Horizon() const { return workload_->duration(); }
 
   void AddCluster() {
@@ -81,14 +94,18 @@ class SeedRun {
     slots_each_ = slots_each;
     JobManager::Options job_manager;
     job_manager.address = "jm";
+    job_manager.state_folder = kStateFolder;
+    job_manager.keep_jobs = true;
     job_manager.job.default_parallelism = workload_->slots();
     job_manager.job.chaining = draws_.Uniform("seed_run.chaining", 4) > 0;
     job_manager.job.fusion = draws_.Uniform("seed_run.fusion", 2) > 0;
     job_manager.job.timeouts = Timeouts();
-    job_manager.progress_interval = absl::Seconds(5);
-    job_manager_ =
-        std::make_unique<JobManager>(world_.HostEnv("jm"), job_manager, workload_->provider());
-    job_manager_->Start();
+    machines_.push_back(job_manager.address);
+    world_.AddProcess("jm", [this, job_manager](Env& env) -> std::shared_ptr<void> {
+      auto program = std::make_shared<JobManager>(env, job_manager, workload_->provider());
+      program->Start();
+      return program;
+    });
     TaskManager::Options options;
     options.job_manager = "jm";
     options.timeouts = Timeouts();
@@ -101,6 +118,7 @@ class SeedRun {
     for (uint64_t i = 1; i <= count; ++i) {
       options.address = absl::StrCat("tm-", i);
       machines_.push_back(options.address);
+      task_managers_.push_back(options.address);
       world_.AddProcess(options.address, [this, options](Env& env) -> std::shared_ptr<void> {
         auto task_manager = std::make_shared<TaskManager>(env, options, workload_->provider());
         task_manager->Start();
@@ -137,18 +155,40 @@ class SeedRun {
     submission.run_id = "sim";
     submission.restart_attempts = 1'000'000;
     submission.restart_delay = absl::Milliseconds(draws_.Between("seed_run.restart_ms", 10, 500));
-    job_manager_->Submit(
-        std::move(submission), [this](const JobProgress& progress) { progress_ = progress; },
-        [this](JobResult result) {
-          result_ = std::move(result);
-          done_ = true;
-        });
+    // The client is a process like the others, but nothing befalls it.
+    Env& env = world_.HostEnv("client");
+    client_executor_ = env.NewExecutor("client", ExecutorKind::kControl);
+    client_ = std::make_unique<JobClient>(env, *client_executor_, "jm", Timeouts());
+    client_executor_->Post([this, submission = std::move(submission)] {
+      client_->Submit(kJobId, submission, [this](absl::Status accepted) {
+        refused_ = std::move(accepted);
+        if (!refused_.ok()) return;
+        client_->Watch(kJobId, absl::Milliseconds(100),
+                       [this](const auto& status) { OnStatus(status); });
+      });
+    });
   }
+
+  void OnStatus(const absl::StatusOr<proto::GetJobStatusResponse>& status) {
+    if (!status.ok()) {
+      refused_ = status.status();
+      return;
+    }
+    status_ = *status;
+    // Numbers begin anew with each leader.
+    Numbers& numbers = numbers_[status_.leader_epoch()];
+    numbers.checkpoints = std::max(numbers.checkpoints, status_.checkpoints());
+    numbers.recoveries = std::max<uint64_t>(
+        numbers.recoveries, status_.restarts() + (status_.restored_from() > 0 ? 1 : 0));
+    late_ += status_.ended() ? status_.late() : 0;
+  }
+
+  bool done() const { return status_.ended() || !refused_.ok(); }
 
   // The world healed, a machine less must do if the others have slots enough.
   void LoseSpareMachine() {
     if (spare_slots_ < slots_each_ || draws_.Uniform("seed_run.lose_spare", 2) == 0) return;
-    world_.Kill(machines_[draws_.Uniform("seed_run.spare", machines_.size())]);
+    world_.Kill(task_managers_[draws_.Uniform("seed_run.spare", task_managers_.size())]);
   }
 
   // False if the run is over.
@@ -156,24 +196,25 @@ class SeedRun {
     if (status.ok()) return true;
     Fail(Verdict::kLiveness, "liveness", "",
          absl::StrCat("the healed world does not finish the job: ", std::string(status.message()),
-                      "; it is ", std::string(JobStateName(progress_.state)), " with ",
-                      progress_.checkpoints, " checkpoints after ", progress_.restarts,
-                      " restarts; last failure: ", progress_.last_failure, progress_.waiting_for));
+                      "; it is ", status_.state(), " under epoch ", status_.leader_epoch(),
+                      " with ", status_.checkpoints(), " checkpoints after ", status_.restarts(),
+                      " restarts: ", status_.summary()));
     return false;
   }
 
   void CheckResult() {
-    if (result_.state != JobState::kFinished) {
-      return Fail(Verdict::kCorrectness, "job outcome", "",
-                  absl::StrCat("the job ended as ", std::string(JobStateName(result_.state)), ": ",
-                               std::string(result_.status.message())));
+    if (!refused_.ok()) {
+      return Fail(Verdict::kCorrectness, "job outcome", "jm",
+                  absl::StrCat("the JobManager refused or forgot the job: ",
+                               std::string(refused_.message())));
     }
-    for (const NodeReport& node : result_.nodes) {
-      if (node.metrics.late.count == 0) continue;
-      return Fail(Verdict::kCorrectness, "no row is late", node.name,
-                  absl::StrCat(node.metrics.late.count,
-                               " rows within the bound of the watermarks came late; the first: ",
-                               node.first_late_place));
+    if (status_.state() != JobStateName(JobState::kFinished)) {
+      return Fail(Verdict::kCorrectness, "job outcome", "jm",
+                  absl::StrCat("the job ended as ", status_.state(), ": ", status_.summary()));
+    }
+    if (late_ > 0) {
+      return Fail(Verdict::kCorrectness, "no row is late", "",
+                  absl::StrCat(late_, " rows within the bound of the watermarks came late"));
     }
     const absl::StatusOr<uint64_t> compared = workload_->CheckOutput(world_.shared_files());
     if (!compared.ok()) {
@@ -181,7 +222,7 @@ class SeedRun {
                   std::string(compared.status().message()));
     }
     report_.rows_compared = *compared;
-    if (*compared == 0 || result_.checkpoints == 0) {
+    if (*compared == 0 || TotalOf(&Numbers::checkpoints) == 0) {
       Fail(Verdict::kVacuous, "vacuity", "", "nothing was compared, or no checkpoint completed");
     }
   }
@@ -199,8 +240,9 @@ class SeedRun {
     report_.digest = world_.digest();
     report_.events = world_.events();
     report_.simulated_ns = absl::ToInt64Nanoseconds(world_.elapsed());
-    report_.checkpoints = result_.checkpoints;
-    report_.recoveries = static_cast<uint64_t>(result_.restarts);
+    report_.checkpoints = TotalOf(&Numbers::checkpoints);
+    report_.recoveries = TotalOf(&Numbers::recoveries);
+    report_.counts["leaders"] = numbers_.size();
     report_.file_crashes = injector_.file_crashes();
     for (const auto& [kind, count] : injector_.fired()) {
       report_.fired[std::string(FaultKindName(kind))] = count;
@@ -211,15 +253,18 @@ class SeedRun {
   const std::unique_ptr<Workload> workload_;
   SeedReport report_;
   std::vector<std::string> machines_;
+  std::vector<std::string> task_managers_;
   FaultPlan plan_;
   int spare_slots_ = 0;
   int slots_each_ = 1;
-  JobProgress progress_;
-  JobResult result_;
-  bool done_ = false;
+  proto::GetJobStatusResponse status_;  // The newest.
+  absl::Status refused_;
+  int64_t late_ = 0;
+  std::map<uint64_t, Numbers> numbers_;  // By LeaderEpoch.
   SimWorld world_;
   FaultInjector injector_;
-  std::unique_ptr<JobManager> job_manager_;
+  std::unique_ptr<Executor> client_executor_;
+  std::unique_ptr<JobClient> client_;
 };
 
 }  // namespace

@@ -164,7 +164,7 @@ absl::StatusOr<PointerClaim> DecideClaim(const PointerRecord& previous,
                                               options.attempt.ToString()));
   }
   if (options.restore.has_value() && !previous.manifest.none() &&
-      previous.manifest != *options.restore) {
+      previous.manifest != *options.restore && !options.restore_if_new) {
     return absl::FailedPreconditionError(absl::StrFormat(
         "cannot restore %s: the checkpoint folder already holds checkpoint %d; use another folder",
         options.restore->name, previous.manifest.checkpoint.value()));

@@ -106,6 +106,8 @@ class ClaimPointerTask final : public StorageTask {
     // Instead of what the newest pointer names: restore from elsewhere (FindCheckpointTask). Only where nothing was published
     // but claims; FailedPrecondition otherwise.
     std::optional<ManifestRef> restore = std::nullopt;
+    // Where something else was published, go on from that instead of refusing.
+    bool restore_if_new = false;
   };
   ClaimPointerTask(FileSystem& file_system, std::string folder, Options options);
   absl::StatusOr<StepResult> Step() override;

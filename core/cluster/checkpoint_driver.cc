@@ -146,6 +146,7 @@ void CheckpointDriver::Claim(std::optional<ManifestRef> restore) {
   ClaimPointerTask::Options claim;
   claim.attempt = beginning_.attempt;
   claim.restore = std::move(restore);
+  claim.restore_if_new = options_.adopted;
   RunBegin<ClaimPointerTask>(
       std::make_shared<ClaimPointerTask>(env_.file_system(), options_.folder, std::move(claim)),
       [this](ClaimPointerTask& task, absl::Status claimed) {

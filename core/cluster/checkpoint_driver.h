@@ -39,7 +39,8 @@ class CheckpointDriver {
     CheckpointOptions checkpoints;
     std::string folder;   // Absolute; used if checkpoints.durable.
     std::string restore;  // Absolute: a checkpoint folder or a manifest to begin from; "" for none.
-    Hello hello;          // Of this JobManager.
+    bool adopted = false;  // `restore` counts only if nothing was published in `folder`.
+    Hello hello;           // Of this JobManager.
   };
   // What an attempt begins from.
   struct Begun {

@@ -6,10 +6,45 @@
 #include "absl/strings/str_format.h"
 #include "core/base/check.h"
 #include "core/base/status_macros.h"
+#include "core/checkpoint/file_tasks.h"
 #include "core/checkpoint/job_registry.h"
 #include "core/checkpoint/storage_task.h"
+#include "core/cluster/submission_message.h"
 
 namespace weir {
+namespace {
+
+proto::JobRecordState RecordOf(JobState ended) {
+  switch (ended) {
+    case JobState::kFinished:
+      return proto::JOB_RECORD_FINISHED;
+    case JobState::kCanceled:
+      return proto::JOB_RECORD_CANCELED;
+    case JobState::kSuspended:
+      return proto::JOB_RECORD_STOPPED;
+    default:
+      return proto::JOB_RECORD_FAILED;
+  }
+}
+
+JobState StateOf(proto::JobRecordState record) {
+  switch (record) {
+    case proto::JOB_RECORD_FINISHED:
+      return JobState::kFinished;
+    case proto::JOB_RECORD_CANCELED:
+      return JobState::kCanceled;
+    case proto::JOB_RECORD_STOPPED:
+      return JobState::kSuspended;
+    default:
+      return JobState::kFailed;
+  }
+}
+
+absl::Status NoSuchJob(const std::string& job_id) {
+  return absl::NotFoundError(absl::StrCat("there is no job ", job_id));
+}
+
+}  // namespace
 
 JobManager::JobManager(Env& env, Options options, JobGraphProvider provider)
     : env_(env),
@@ -37,10 +72,11 @@ void JobManager::Start() {
 }
 
 void JobManager::TakeLeadership() {
+  auto folder = std::make_shared<CreateFolderTask>(env_.file_system(), options_.state_folder);
   auto task = std::make_shared<TakeLeadershipTask>(
       env_.file_system(), options_.state_folder,
       env_.random().Draw({RandomStream::kConfig, "job_manager.incarnation"}), options_.address);
-  RunStorageTask(*io_, task, [this, task](absl::Status taken) {
+  const auto then = [this, task](absl::Status taken) {
     control_->Post([this, task, taken = std::move(taken)] {
       if (taken.ok()) {
         epoch_ = task->epoch();
@@ -51,16 +87,81 @@ void JobManager::TakeLeadership() {
       if (!absl::IsAborted(taken)) AnswerWaiting(taken);
       control_->PostAfter(options_.job.timeouts.retry_delay, [this] { TakeLeadership(); });
     });
+  };
+  RunStorageTask(*io_, folder, [this, task, then](absl::Status created) {
+    if (!created.ok()) return then(created);
+    RunStorageTask(*io_, task, then);
   });
 }
 
 void JobManager::OnLeading() {
+  if (!options_.keep_jobs) return Serve();
+  store_ = std::make_unique<JobStore>(env_, *control_, *io_, options_.state_folder, epoch_,
+                                      options_.job.timeouts.retry_delay);
+  ReadJobs();
+}
+
+void JobManager::ReadJobs() {
+  store_->Read([this](absl::StatusOr<std::vector<proto::JobRecord>> records) {
+    if (records.ok()) return OnJobsRead(*records);
+    AnswerWaiting(records.status());
+    control_->PostAfter(options_.job.timeouts.retry_delay, [this] {
+      if (store_ != nullptr) ReadJobs();
+    });
+  });
+}
+
+void JobManager::OnJobsRead(const std::vector<proto::JobRecord>& records) {
+  for (const proto::JobRecord& record : records) {
+    if (record.state() == proto::JOB_RECORD_RUNNING) {
+      Adopt(record);
+    } else {
+      proto::GetJobStatusResponse& ended = ended_[record.job_id()];
+      ended.set_state(std::string(JobStateName(StateOf(record.state()))));
+      ended.set_summary(record.summary());
+    }
+  }
+  Serve();
+}
+
+void JobManager::Adopt(const proto::JobRecord& record) {
+  absl::StatusOr<JobSubmission> submission = FromMessage(record.submission());
+  Job& job = jobs_[record.job_id()];
+  if (submission.ok()) job.submission = *std::move(submission);
+  const std::string job_id = record.job_id();
+  // Under this epoch: from then on the former leader cannot write it any more.
+  WriteRecord(job_id, proto::JOB_RECORD_RUNNING, "", [this, job_id, why = submission.status()] {
+    if (why.ok()) return Begin(job_id, true);
+    JobResult result;
+    result.status = why;
+    OnJobDone(job_id, std::move(result));
+  });
+}
+
+void JobManager::Serve() {
   leads_ = true;
   auto server = env_.network().Serve(options_.address, control_.get(), this);
   WEIR_CHECK_OK(server.status());
   server_ = *std::move(server);
   CheckHeartbeats();
   AnswerWaiting(absl::OkStatus());
+}
+
+void JobManager::OnReplaced(absl::Status why) {
+  if (!leads_ && store_ == nullptr) return;
+  leads_ = false;
+  server_.reset();
+  store_.reset();
+  last_heartbeat_.clear();
+  for (auto& [id, job] : std::exchange(jobs_, {})) {
+    job.master.reset();
+    if (!job.on_done) continue;
+    JobResult result;
+    result.status = why;
+    job.on_done(std::move(result));
+  }
+  AnswerWaiting(why);
+  if (options_.on_replaced) options_.on_replaced(std::move(why));
 }
 
 void JobManager::AnswerWaiting(const absl::Status& status) {
@@ -84,30 +185,87 @@ void JobManager::Submit(JobSubmission submission,
     }
     // Flink's form: 32 hex digits. The first half tells clusters apart.
     const std::string job_id = absl::StrFormat("%s%016x", cluster_id_, ++jobs_submitted_);
-    proto::Fence fence;
-    fence.set_leader_epoch(epoch_.value());
-    fence.set_job_id(job_id);
-    fence.set_attempt(0);
-    JobMasterOptions master_options = options_.job;
-    master_options.cluster_id = cluster_id_;
-    Job& job = jobs_[job_id];
-    job.on_progress = std::move(on_progress);
-    job.master = std::make_unique<JobMaster>(
-        env_, *control_, *io_, fence, std::move(submission), provider_, std::move(master_options),
-        [this] { AssignSlots(); },
-        [this, job_id, on_done = std::move(on_done)](JobResult result) mutable {
-          slots_.Free(job_id);
-          on_done(std::move(result));
-          // Not in here: the JobMaster is calling.
-          control_->Post([this, job_id] {
-            jobs_.erase(job_id);
-            AssignSlots();
-          });
-        });
     newest_job_ = job_id;
-    job.master->Start();
-    ReportProgress(job_id);
+    Job job;
+    job.submission = std::move(submission);
+    job.on_progress = std::move(on_progress);
+    job.on_done = std::move(on_done);
+    OnNewJob(job_id, std::move(job));
   });
+}
+
+// ---- The life of a job ----
+
+void JobManager::OnNewJob(const std::string& job_id, Job job) {
+  jobs_[job_id] = std::move(job);
+  if (store_ == nullptr) return Begin(job_id, false);
+  WriteRecord(job_id, proto::JOB_RECORD_RUNNING, "", [this, job_id] { Begin(job_id, false); });
+}
+
+void JobManager::Begin(const std::string& job_id, bool adopted) {
+  Job& job = jobs_.at(job_id);
+  proto::Fence fence;
+  fence.set_leader_epoch(epoch_.value());
+  fence.set_job_id(job_id);
+  fence.set_attempt(0);
+  JobMasterOptions options = options_.job;
+  options.cluster_id = cluster_id_;
+  options.adopted = adopted;
+  job.master = std::make_unique<JobMaster>(
+      env_, *control_, *io_, fence, job.submission, provider_, std::move(options),
+      [this] { AssignSlots(); },
+      [this, job_id](JobResult result) {
+        slots_.Free(job_id);
+        OnJobDone(job_id, std::move(result));
+      });
+  for (auto& reply : std::exchange(job.when_durable, {})) reply(proto::SubmitJobResponse());
+  job.master->Start();
+  ReportProgress(job_id);
+}
+
+void JobManager::OnJobDone(const std::string& job_id, JobResult result) {
+  if (store_ == nullptr) return ForgetJob(job_id, std::move(result));
+  const proto::JobRecordState state = RecordOf(result.state);
+  std::string summary(result.status.message());
+  WriteRecord(job_id, state, summary,
+              [this, job_id, summary, result = std::move(result)]() mutable {
+                proto::GetJobStatusResponse& ended = ended_[job_id];
+                ended.set_state(std::string(JobStateName(result.state)));
+                ended.set_summary(summary);
+                ended.set_checkpoints(result.checkpoints);
+                ended.set_restored_from(result.restored_from.value());
+                ended.set_restarts(static_cast<uint32_t>(result.restarts));
+                for (const NodeReport& node : result.nodes) {
+                  ended.set_malformed(ended.malformed() + node.metrics.malformed.count);
+                  ended.set_late(ended.late() + node.metrics.late.count);
+                }
+                store_->CollectGarbage();
+                ForgetJob(job_id, std::move(result));
+              });
+}
+
+void JobManager::ForgetJob(const std::string& job_id, JobResult result) {
+  if (Job& job = jobs_.at(job_id); job.on_done) job.on_done(std::move(result));
+  // Not in here: the JobMaster may be calling.
+  control_->Post([this, job_id] {
+    jobs_.erase(job_id);
+    AssignSlots();
+  });
+}
+
+void JobManager::WriteRecord(const std::string& job_id, proto::JobRecordState state,
+                             std::string summary, absl::AnyInvocable<void()> on_durable) {
+  proto::JobRecord record;
+  record.set_job_id(job_id);
+  record.set_state(state);
+  record.set_summary(std::move(summary));
+  *record.mutable_submission() = ToMessage(jobs_.at(job_id).submission);
+  store_->Write(std::move(record),
+                [this, on_durable = std::move(on_durable)](absl::Status written) mutable {
+                  if (written.ok()) return on_durable();
+                  // Not in here: what is replaced includes who is calling.
+                  control_->Post([this, written = std::move(written)] { OnReplaced(written); });
+                });
 }
 
 void JobManager::WhenLeading(absl::AnyInvocable<void(absl::Status)> closure) {
@@ -120,7 +278,7 @@ void JobManager::WhenLeading(absl::AnyInvocable<void(absl::Status)> closure) {
 void JobManager::CancelNewest() {
   control_->Post([this] {
     auto found = jobs_.find(newest_job_);
-    if (found != jobs_.end())
+    if (found != jobs_.end() && found->second.master != nullptr)
       found->second.master->Cancel(absl::CancelledError("cancelled by the user"));
   });
 }
@@ -128,7 +286,7 @@ void JobManager::CancelNewest() {
 void JobManager::StopNewest() {
   control_->Post([this] {
     auto found = jobs_.find(newest_job_);
-    if (found != jobs_.end()) found->second.master->Stop();
+    if (found != jobs_.end() && found->second.master != nullptr) found->second.master->Stop();
   });
 }
 
@@ -136,6 +294,7 @@ void JobManager::ReportProgress(const std::string& job_id) {
   auto found = jobs_.find(job_id);
   if (found == jobs_.end()) return;
   Job& job = found->second;
+  if (job.master == nullptr) return;
   const JobState state = job.master->state();
   if (state == JobState::kFinished || state == JobState::kFailed || state == JobState::kCanceled ||
       state == JobState::kSuspended) {
@@ -146,9 +305,78 @@ void JobManager::ReportProgress(const std::string& job_id) {
   control_->PostAfter(options_.progress_interval, [this, job_id] { ReportProgress(job_id); });
 }
 
+void JobManager::RegisterClientMethods() {
+  dispatcher_.Register<proto::SubmitJobRequest, proto::SubmitJobResponse>(
+      "SubmitJob",
+      [this](proto::SubmitJobRequest request, RpcReply<proto::SubmitJobResponse> reply) {
+        SubmitJob(request, std::move(reply));
+      });
+  dispatcher_.Register<proto::GetJobStatusRequest, proto::GetJobStatusResponse>(
+      "GetJobStatus",
+      [this](proto::GetJobStatusRequest request, RpcReply<proto::GetJobStatusResponse> reply) {
+        reply(GetJobStatus(request.job_id()));
+      });
+  dispatcher_.Register<proto::EndJobRequest, proto::EndJobResponse>(
+      "EndJob", [this](proto::EndJobRequest request, RpcReply<proto::EndJobResponse> reply) {
+        if (ended_.contains(request.job_id())) return reply(proto::EndJobResponse());
+        JobMaster* master = MasterOf(request.job_id());
+        if (master == nullptr) return reply(NoSuchJob(request.job_id()));
+        if (request.with_checkpoint()) {
+          master->Stop();
+        } else {
+          master->Cancel(absl::CancelledError("cancelled by the user"));
+        }
+        reply(proto::EndJobResponse());
+      });
+}
+
+void JobManager::SubmitJob(const proto::SubmitJobRequest& request,
+                           RpcReply<proto::SubmitJobResponse> reply) {
+  if (ended_.contains(request.job_id())) return reply(proto::SubmitJobResponse());
+  if (auto found = jobs_.find(request.job_id()); found != jobs_.end()) {
+    if (found->second.master != nullptr) return reply(proto::SubmitJobResponse());
+    return found->second.when_durable.push_back(std::move(reply));
+  }
+  if (absl::Status valid = ValidateJobIdForRegistry(JobId(request.job_id())); !valid.ok()) {
+    return reply(valid);
+  }
+  absl::StatusOr<JobSubmission> submission = FromMessage(request.submission());
+  if (!submission.ok()) return reply(submission.status());
+  Job job;
+  job.submission = *std::move(submission);
+  job.when_durable.push_back(std::move(reply));
+  OnNewJob(request.job_id(), std::move(job));
+}
+
+absl::StatusOr<proto::GetJobStatusResponse> JobManager::GetJobStatus(
+    const std::string& job_id) const {
+  proto::GetJobStatusResponse response;
+  if (auto ended = ended_.find(job_id); ended != ended_.end()) {
+    response = ended->second;
+    response.set_ended(true);
+  } else if (auto found = jobs_.find(job_id); found == jobs_.end()) {
+    return NoSuchJob(job_id);
+  } else if (found->second.master == nullptr) {
+    response.set_state(std::string(JobStateName(JobState::kCreated)));
+  } else {
+    const JobProgress progress = found->second.master->Progress();
+    response.set_state(std::string(JobStateName(progress.state)));
+    response.set_summary(progress.waiting_for.empty() ? progress.last_failure
+                                                      : progress.waiting_for);
+    response.set_checkpoints(progress.checkpoints);
+    response.set_restored_from(progress.restored_from.value());
+    response.set_restarts(static_cast<uint32_t>(progress.restarts));
+    response.set_malformed(progress.malformed);
+    response.set_late(progress.late);
+  }
+  response.set_leader_epoch(epoch_.value());
+  return response;
+}
+
 // ---- TaskManagers ----
 
 void JobManager::RegisterMethods() {
+  RegisterClientMethods();
   dispatcher_.Register<proto::RegisterTaskManagerRequest, proto::RegisterTaskManagerResponse>(
       "RegisterTaskManager", [this](proto::RegisterTaskManagerRequest request,
                                     RpcReply<proto::RegisterTaskManagerResponse> reply) {
@@ -161,7 +389,7 @@ void JobManager::RegisterMethods() {
   dispatcher_.Register<proto::RequestSplitRequest, proto::RequestSplitResponse>(
       "RequestSplit",
       [this](proto::RequestSplitRequest request, RpcReply<proto::RequestSplitResponse> reply) {
-        JobMaster* master = MasterOf(request.fence());
+        JobMaster* master = MasterOf(request.fence().job_id());
         if (master == nullptr) return reply(absl::AbortedError("no such job here"));
         if (absl::Status status = master->OnRequestSplit(request); !status.ok())
           return reply(status);
@@ -170,7 +398,7 @@ void JobManager::RegisterMethods() {
   dispatcher_.Register<proto::SubtaskStateChangedRequest, proto::SubtaskStateChangedResponse>(
       "SubtaskStateChanged", [this](proto::SubtaskStateChangedRequest request,
                                     RpcReply<proto::SubtaskStateChangedResponse> reply) {
-        JobMaster* master = MasterOf(request.fence());
+        JobMaster* master = MasterOf(request.fence().job_id());
         if (master == nullptr) return reply(absl::AbortedError("no such job here"));
         if (absl::Status status = master->OnSubtaskStateChanged(request); !status.ok())
           return reply(status);
@@ -179,7 +407,7 @@ void JobManager::RegisterMethods() {
   dispatcher_.Register<proto::AcknowledgeCheckpointRequest, proto::AcknowledgeCheckpointResponse>(
       "AcknowledgeCheckpoint", [this](proto::AcknowledgeCheckpointRequest request,
                                       RpcReply<proto::AcknowledgeCheckpointResponse> reply) {
-        JobMaster* master = MasterOf(request.fence());
+        JobMaster* master = MasterOf(request.fence().job_id());
         if (master == nullptr) return reply(absl::AbortedError("no such job here"));
         if (absl::Status status = master->OnAcknowledgeCheckpoint(request); !status.ok())
           return reply(status);
@@ -188,7 +416,7 @@ void JobManager::RegisterMethods() {
   dispatcher_.Register<proto::AcknowledgeCommitRequest, proto::AcknowledgeCommitResponse>(
       "AcknowledgeCommit", [this](proto::AcknowledgeCommitRequest request,
                                   RpcReply<proto::AcknowledgeCommitResponse> reply) {
-        JobMaster* master = MasterOf(request.fence());
+        JobMaster* master = MasterOf(request.fence().job_id());
         if (master == nullptr) return reply(absl::AbortedError("no such job here"));
         if (absl::Status status = master->OnAcknowledgeCommit(request); !status.ok())
           return reply(status);
@@ -204,8 +432,8 @@ absl::StatusOr<ServerHandler::Accepted> JobManager::OnOpenStream(std::string) {
   return absl::UnimplementedError("the JobManager takes no data streams");
 }
 
-JobMaster* JobManager::MasterOf(const proto::Fence& fence) {
-  auto found = jobs_.find(fence.job_id());
+JobMaster* JobManager::MasterOf(const std::string& job_id) {
+  auto found = jobs_.find(job_id);
   return found == jobs_.end() ? nullptr : found->second.master.get();
 }
 
@@ -240,13 +468,14 @@ absl::StatusOr<proto::HeartbeatResponse> JobManager::Heartbeat(
   }
   last_heartbeat_[request.address()] = env_.clock().Monotonic();
   if (request.metrics_size() > 0) {
-    if (JobMaster* master = MasterOf(request.fence()))
+    if (JobMaster* master = MasterOf(request.fence().job_id()))
       WEIR_RETURN_IF_ERROR(master->OnMetrics(request));
   }
   return proto::HeartbeatResponse();
 }
 
 void JobManager::CheckHeartbeats() {
+  if (!leads_) return;
   const absl::Duration now = env_.clock().Monotonic();
   std::vector<Address> dead;
   for (const auto& [address, last] : last_heartbeat_) {
@@ -259,12 +488,14 @@ void JobManager::CheckHeartbeats() {
 void JobManager::RemoveTaskManager(const Address& address) {
   if (last_heartbeat_.erase(address) == 0) return;
   slots_.Remove(address);
-  for (auto& [id, job] : jobs_) job.master->OnTaskManagerLost(address);
+  for (auto& [id, job] : jobs_) {
+    if (job.master != nullptr) job.master->OnTaskManagerLost(address);
+  }
 }
 
 void JobManager::AssignSlots() {
   for (auto& [id, job] : jobs_) {
-    const int wanted = job.master->slots_wanted();
+    const int wanted = job.master == nullptr ? 0 : job.master->slots_wanted();
     if (wanted == 0) continue;
     slots_.Free(id);  // Of an attempt before.
     if (auto addresses = slots_.Allocate(id, wanted)) {

@@ -1,5 +1,10 @@
 // JobManager: knows the TaskManagers and their slots, and runs one JobMaster per job. An actor on its control executor; TaskManagers
-// reach it over the Network, clients in the same process through Submit and Cancel.
+// and clients (core/cluster/job_client.h) reach it over the Network, clients in the same process through Submit and Cancel, too.
+//
+// With keep_jobs its jobs outlive it. A job is written to the registry in state_folder before anything of it is deployed, and what
+// has become of it before anybody is told. The next JobManager that leads takes a greater LeaderEpoch, writes every job that has
+// not ended anew under it, and runs it from the checkpoint that its pointer names. A JobManager that finds itself replaced
+// (Aborted) leaves its jobs and TaskManagers alone from then on.
 //
 // A TaskManager that sends no heartbeat for heartbeat_timeout is taken for dead: its slots are gone and its jobs fail. If it comes
 // back it has to register anew.
@@ -7,6 +12,7 @@
 #define WEIR_CORE_CLUSTER_JOB_MANAGER_H_
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <string>
@@ -16,6 +22,7 @@
 #include "absl/status/status.h"
 #include "core/base/ids.h"
 #include "core/cluster/job_master.h"
+#include "core/cluster/job_store.h"
 #include "core/cluster/rpc_dispatcher.h"
 #include "core/cluster/slot_table.h"
 #include "core/env/env.h"
@@ -30,6 +37,10 @@ class JobManager final : public ServerHandler {
     // Absolute, on storage that outlives the process: where LeaderEpochs are taken, so that whatever an earlier JobManager left
     // running is fenced. "": nothing outlives the process, and the epoch is 1.
     std::string state_folder;
+    // Keep the jobs there, too, and go on with those that have not ended.
+    bool keep_jobs = false;
+    // Another JobManager leads: this one does nothing any more. May be null.
+    std::function<void(absl::Status)> on_replaced;
     JobMasterOptions job;
     absl::Duration progress_interval = absl::Milliseconds(200);
   };
@@ -51,15 +62,33 @@ class JobManager final : public ServerHandler {
 
  private:
   struct Job {
-    std::unique_ptr<JobMaster> master;
+    JobSubmission submission;
+    std::unique_ptr<JobMaster> master;  // Null before the job is durable.
     absl::AnyInvocable<void(const JobProgress&)> on_progress;
+    absl::AnyInvocable<void(JobResult)> on_done;
+    std::vector<RpcReply<proto::SubmitJobResponse>> when_durable;
   };
   // Calls it here as soon as this JobManager leads, or cannot take leadership. Any thread.
   void WhenLeading(absl::AnyInvocable<void(absl::Status)> closure);
   void AnswerWaiting(const absl::Status& status);
   void TakeLeadership();
   void OnLeading();
+  void ReadJobs();
+  void OnJobsRead(const std::vector<proto::JobRecord>& records);
+  void Adopt(const proto::JobRecord& record);
+  void Serve();
+  // Ends the leadership without touching what it led.
+  void OnReplaced(absl::Status why);
+  void OnNewJob(const std::string& job_id, Job job);
+  void Begin(const std::string& job_id, bool adopted);
+  void OnJobDone(const std::string& job_id, JobResult result);
+  void ForgetJob(const std::string& job_id, JobResult result);
+  void WriteRecord(const std::string& job_id, proto::JobRecordState state, std::string summary,
+                   absl::AnyInvocable<void()> on_durable);
   void RegisterMethods();
+  void RegisterClientMethods();
+  void SubmitJob(const proto::SubmitJobRequest& request, RpcReply<proto::SubmitJobResponse> reply);
+  absl::StatusOr<proto::GetJobStatusResponse> GetJobStatus(const std::string& job_id) const;
   absl::StatusOr<proto::RegisterTaskManagerResponse> RegisterTaskManager(
       const proto::RegisterTaskManagerRequest& request);
   absl::StatusOr<proto::HeartbeatResponse> Heartbeat(const proto::HeartbeatRequest& request);
@@ -67,7 +96,7 @@ class JobManager final : public ServerHandler {
   void RemoveTaskManager(const Address& address);
   void AssignSlots();
   void ReportProgress(const std::string& job_id);
-  JobMaster* MasterOf(const proto::Fence& fence);
+  JobMaster* MasterOf(const std::string& job_id);
 
   Env& env_;
   const Options options_;
@@ -84,6 +113,9 @@ class JobManager final : public ServerHandler {
   SlotTable slots_;
   std::map<Address, absl::Duration> last_heartbeat_;  // Monotonic.
   std::map<std::string, Job> jobs_;
+  std::unique_ptr<JobStore> store_;  // With keep_jobs, while this leads.
+  std::map<std::string, proto::GetJobStatusResponse>
+      ended_;  // With keep_jobs: what has become of jobs.
   std::string newest_job_;
   uint64_t jobs_submitted_ = 0;
 };

@@ -121,6 +121,7 @@ absl::Status JobMaster::BuildGraph() {
       CheckpointDriver::Options{.checkpoints = submission_.checkpoints,
                                 .folder = submission_.checkpoint_folder,
                                 .restore = submission_.restore,
+                                .adopted = options_.adopted,
                                 .hello = std::move(hello)},
       this);
   return absl::OkStatus();

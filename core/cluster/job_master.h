@@ -39,6 +39,8 @@ namespace weir {
 
 struct JobMasterOptions {
   std::string cluster_id;
+  // The job ran under an earlier leader: what its checkpoint folder names counts before JobSubmission::restore.
+  bool adopted = false;
   int default_parallelism = 1;
   bool chaining = true;
   bool fusion = true;

@@ -70,6 +70,13 @@ void TaskManager::SendRegister() {
           });
           return;
         }
+        // Of a JobManager that was replaced since: the next answer comes from the new one.
+        if (response->leader_epoch() < leader_epoch_) {
+          control_->PostAfter(options_.timeouts.retry_delay, [this, registration] {
+            if (registration == registration_) SendRegister();
+          });
+          return;
+        }
         leader_epoch_ = response->leader_epoch();
         cluster_id_ = response->cluster_id();
         heartbeat_interval_ = absl::Milliseconds(response->heartbeat_interval_ms());
@@ -197,10 +204,13 @@ absl::StatusOr<ServerHandler::Accepted> TaskManager::OnOpenStream(std::string by
     return absl::NotFoundError(
         absl::StrCat("job ", hello.job.value(), " does not run on ", options_.address));
   }
-  if (hello.attempt.value() != deployment_->fence.attempt()) {
-    return absl::AbortedError(absl::StrCat(hello.channel.ToString(), " of ",
-                                           hello.attempt.ToString(), " is fenced; attempt-",
-                                           deployment_->fence.attempt(), " runs"));
+  // Attempts are counted anew under each leader.
+  if (process.leader_epoch.value() != deployment_->fence.leader_epoch() ||
+      hello.attempt.value() != deployment_->fence.attempt()) {
+    return absl::AbortedError(absl::StrCat(
+        hello.channel.ToString(), " of ", hello.attempt.ToString(), " under ",
+        process.leader_epoch.ToString(), " is fenced; attempt-", deployment_->fence.attempt(),
+        " under epoch ", deployment_->fence.leader_epoch(), " runs"));
   }
   for (auto& [id, subtask] : deployment_->subtasks) {
     absl::StatusOr<Accepted> accepted = subtask->Accept(hello.channel, hello.schema_digest);
@@ -224,6 +234,7 @@ void TaskManager::DeployTasks(const proto::DeployTasksRequest& request,
   if (deployment_ != nullptr) {
     if (CheckFence(request.fence()).ok()) return reply(proto::DeployTasksResponse());  // Repeated.
     if (deployment_->fence.job_id() == request.fence().job_id() &&
+        deployment_->fence.leader_epoch() == request.fence().leader_epoch() &&
         request.fence().attempt() < deployment_->fence.attempt()) {
       return reply(CheckFence(request.fence()));
     }

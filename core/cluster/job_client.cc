@@ -1,0 +1,78 @@
+#include "core/cluster/job_client.h"
+
+#include <utility>
+
+#include "core/cluster/submission_message.h"
+
+namespace weir {
+
+struct JobWatch {
+  std::string job_id;
+  absl::Duration interval;
+  absl::AnyInvocable<void(const absl::StatusOr<proto::GetJobStatusResponse>&)> on_status;
+};
+
+JobClient::JobClient(Env& env, Executor& executor, Address job_manager, ClusterTimeouts timeouts)
+    : executor_(executor),
+      job_manager_(std::move(job_manager)),
+      timeouts_(timeouts),
+      rpc_(env.network(), &executor) {}
+
+void JobClient::After(absl::Duration delay, absl::AnyInvocable<void()> closure) {
+  executor_.PostAfter(
+      delay, [weak = std::weak_ptr<JobClient*>(self_), closure = std::move(closure)]() mutable {
+        if (weak.lock() != nullptr) closure();
+      });
+}
+
+template <class Response, class Request>
+void JobClient::CallUntilAnswered(std::string method, Request request,
+                                  absl::AnyInvocable<void(absl::StatusOr<Response>)> on_answer) {
+  rpc_.Call<Response>(
+      job_manager_, method, request, timeouts_.ask_timeout,
+      [this, method, request,
+       on_answer = std::move(on_answer)](absl::StatusOr<Response> response) mutable {
+        const bool passes = absl::IsUnavailable(response.status()) ||
+                            absl::IsDeadlineExceeded(response.status()) ||
+                            absl::IsAborted(response.status());
+        if (!passes) return on_answer(std::move(response));
+        After(timeouts_.retry_delay, [this, method = std::move(method),
+                                      request = std::move(request),
+                                      on_answer = std::move(on_answer)]() mutable {
+          CallUntilAnswered<Response>(std::move(method), std::move(request), std::move(on_answer));
+        });
+      });
+}
+
+void JobClient::Submit(std::string job_id, const JobSubmission& submission,
+                       absl::AnyInvocable<void(absl::Status)> on_accepted) {
+  proto::SubmitJobRequest request;
+  request.set_job_id(std::move(job_id));
+  *request.mutable_submission() = ToMessage(submission);
+  CallUntilAnswered<proto::SubmitJobResponse>(
+      "SubmitJob", std::move(request),
+      [on_accepted =
+           std::move(on_accepted)](absl::StatusOr<proto::SubmitJobResponse> response) mutable {
+        on_accepted(response.status());
+      });
+}
+
+void JobClient::Watch(
+    std::string job_id, absl::Duration interval,
+    absl::AnyInvocable<void(const absl::StatusOr<proto::GetJobStatusResponse>&)> on_status) {
+  Ask(std::make_shared<JobWatch>(JobWatch{std::move(job_id), interval, std::move(on_status)}));
+}
+
+void JobClient::Ask(std::shared_ptr<JobWatch> watch) {
+  proto::GetJobStatusRequest request;
+  request.set_job_id(watch->job_id);
+  CallUntilAnswered<proto::GetJobStatusResponse>(
+      "GetJobStatus", std::move(request),
+      [this, watch](absl::StatusOr<proto::GetJobStatusResponse> response) {
+        watch->on_status(response);
+        if (!response.ok() || response->ended()) return;
+        After(watch->interval, [this, watch] { Ask(watch); });
+      });
+}
+
+}  // namespace weir

@@ -1,0 +1,102 @@
+#include "core/cluster/job_store.h"
+
+#include <utility>
+
+#include "core/checkpoint/job_registry.h"
+#include "core/checkpoint/storage_task.h"
+
+namespace weir {
+
+struct JobStore::WriteInProgress {
+  proto::JobRecord record;
+  absl::AnyInvocable<void(absl::Status)> done;
+};
+
+JobStore::JobStore(Env& env, Executor& control, Executor& io, std::string folder, LeaderEpoch epoch,
+                   absl::Duration retry_delay)
+    : env_(env),
+      control_(control),
+      io_(io),
+      folder_(std::move(folder)),
+      epoch_(epoch),
+      retry_delay_(retry_delay) {}
+
+template <class Task>
+void JobStore::Run(std::shared_ptr<Task> task, absl::AnyInvocable<void(Task&, absl::Status)> done) {
+  RunStorageTask(
+      io_, task,
+      [&control = control_, weak = std::weak_ptr<JobStore*>(self_), task,
+       done = std::move(done)](absl::Status status) mutable {
+        control.Post([weak, task, done = std::move(done), status = std::move(status)]() mutable {
+          if (weak.lock() != nullptr) done(*task, std::move(status));
+        });
+      });
+}
+
+void JobStore::After(absl::Duration delay, absl::AnyInvocable<void()> closure) {
+  control_.PostAfter(
+      delay, [weak = std::weak_ptr<JobStore*>(self_), closure = std::move(closure)]() mutable {
+        if (weak.lock() != nullptr) closure();
+      });
+}
+
+void JobStore::Read(absl::AnyInvocable<void(absl::StatusOr<std::vector<proto::JobRecord>>)> done) {
+  Run<ReadJobsTask>(
+      std::make_shared<ReadJobsTask>(env_.file_system(), folder_),
+      [this, done = std::move(done)](ReadJobsTask& task, absl::Status status) mutable {
+        if (!status.ok()) return done(std::move(status));
+        for (const proto::JobRecord& record : task.jobs()) {
+          newest_[record.job_id()] = record.sequence();
+        }
+        done(task.jobs());
+      });
+}
+
+void JobStore::Write(proto::JobRecord record, absl::AnyInvocable<void(absl::Status)> done) {
+  record.set_leader_epoch(epoch_.value());
+  record.set_sequence(newest_[record.job_id()] + 1);
+  Try(std::make_shared<WriteInProgress>(WriteInProgress{std::move(record), std::move(done)}));
+}
+
+void JobStore::Try(std::shared_ptr<WriteInProgress> write) {
+  Run<WriteJobRecordTask>(
+      std::make_shared<WriteJobRecordTask>(env_.file_system(), folder_, write->record, ++tries_),
+      [this, write](WriteJobRecordTask& task, absl::Status status) {
+        if (status.ok()) {
+          newest_[write->record.job_id()] = write->record.sequence();
+          return write->done(absl::OkStatus());
+        }
+        if (absl::IsAborted(status)) return write->done(std::move(status));
+        const bool may_have_happened = task.may_have_happened();
+        After(retry_delay_, [this, write, may_have_happened] {
+          may_have_happened ? FindOut(write) : Try(write);
+        });
+      });
+}
+
+void JobStore::FindOut(std::shared_ptr<WriteInProgress> write) {
+  Run<ReadJobsTask>(
+      std::make_shared<ReadJobsTask>(env_.file_system(), folder_),
+      [this, write](ReadJobsTask& task, absl::Status status) {
+        if (!status.ok()) return After(retry_delay_, [this, write] { FindOut(write); });
+        for (const proto::JobRecord& record : task.jobs()) {
+          if (record.job_id() != write->record.job_id()) continue;
+          if (record.leader_epoch() > epoch_.value()) {
+            return write->done(absl::AbortedError("another leader has taken the job over"));
+          }
+          // Ours is there, but its name may not be durable: the same again, under the next number.
+          if (record.sequence() == write->record.sequence()) {
+            write->record.set_sequence(record.sequence() + 1);
+          }
+        }
+        Try(write);
+      });
+}
+
+void JobStore::CollectGarbage() {
+  Run<CollectRegistryGarbageTask>(
+      std::make_shared<CollectRegistryGarbageTask>(env_.file_system(), folder_),
+      [](CollectRegistryGarbageTask&, absl::Status) {});
+}
+
+}  // namespace weir
