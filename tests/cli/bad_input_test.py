@@ -41,22 +41,22 @@ class BadInputTest(weir_binary.WeirTest):
         return weir_binary.read_csv(self.folder / output, HEADER)
 
     def checkpoints(self, pattern):
-        names = [path for path in pathlib.Path(self.folder / "ck").glob(f"sums-*/checkpoints-*/{pattern}")
+        names = [path for path in pathlib.Path(self.folder / "ck").glob(f"*/checkpoints-*/{pattern}")
                  if "." not in path.name]
         return sorted(names, key=lambda path: [int(word) for word in path.name.split("-")[1:2]])
 
     def run_sums(self, *more, want=0):
         return self.weir("run", "sums", "--output=out", "--checkpoint-dir=ck", *RETRY, *more, want=want)
 
-    def interrupt(self):
-        """Kills the job after some checkpoints, when results are visible."""
+    def interrupt(self, *job):
+        """Kills the job (sums) after some checkpoints, when results are visible."""
         child = subprocess.Popen(
-            [weir_binary.WEIR, "run", "sums", "--output=out", "--checkpoint-dir=ck", *RETRY], cwd=self.folder,
+            [weir_binary.WEIR, "run", *(job or ("sums",)), "--output=out", "--checkpoint-dir=ck", *RETRY], cwd=self.folder,
             env=weir_binary.environment(), stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL)
         deadline = time.monotonic() + 60
         while not (list((self.folder / "out").glob("part-*")) and self.checkpoints("manifest-*")
-                   and self.checkpoints("state-*") and self.checkpoints("pointer-*")):
+                   and (job or self.checkpoints("state-*")) and self.checkpoints("pointer-*")):
             self.assertLess(time.monotonic(), deadline, "the job does not start")
             self.assertIsNone(child.poll(), "the job has ended")
             time.sleep(0.01)
@@ -106,6 +106,25 @@ class BadInputTest(weir_binary.WeirTest):
         said = self.weir("run", "sums", "--output=other", want=FAILED,
                          env=weir_binary.environment(WEIR_STATE_DIR=str(self.folder / "file/state"))).stderr
         self.assertSays(said, "remembering the run: ", f"{self.folder}/file/state", "Set WEIR_STATE_DIR to ")
+
+    # ---- Inputs ----
+
+    def test_input_that_was_cut_off_while_the_run_was_interrupted(self):
+        path = self.folder / "lines.txt"
+        whole = "".join(f"line {i}\n" for i in range(2000))
+        path.write_text(whole)
+        then = path.stat()
+        lines = ("lines", "--input=lines.txt")
+        self.interrupt(*lines)
+        path.write_text(whole[:1000])
+        said = self.weir("run", *lines, "--output=out", "--checkpoint-dir=ck", *RETRY, want=FAILED).stderr
+        self.assertSays(said, str(path), " 1000 bytes", f" had {len(whole)}", "continues from checkpoint ")
+        # Put back, nothing is lost and nothing is there twice.
+        path.write_text(whole)
+        os.utime(path, ns=(then.st_atime_ns, then.st_mtime_ns))
+        self.weir("run", *lines, "--output=out", "--checkpoint-dir=ck", *RETRY)
+        rows = weir_binary.read_csv(self.folder / "out", "text")
+        self.assertEqual(rows, sorted((f"line {i}",) for i in range(2000)))
 
     # ---- Checkpoints ----
 

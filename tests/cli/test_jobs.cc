@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <stdexcept>
 #include <string>
+#include <string_view>
 
 #include "weir/weir.h"
 
@@ -58,6 +59,24 @@ WEIR_JOB(sums, Sums,
                                      {.name = "limit", .default_value = "3000"},
                                      {.name = "rate", .default_value = "1500"},
                                      {.name = "fresh", .default_value = "false"}}});
+
+struct Line {
+  std::string text;
+};
+
+// The lines of a file, a thousand per second.
+void Lines(weir::StreamExecutionEnvironment& env, const weir::JobArgs& args) {
+  env.FromSource(
+         weir::FileSource::Lines(args.Get("input"), {.rows_per_second = 1000}),
+         [](std::string_view line, weir::SourcePosition) -> absl::StatusOr<Line> {
+           return Line{std::string(line)};
+         },
+         weir::WatermarkStrategy<Line>::NoWatermarks())
+      .Uid("lines")
+      .SinkTo(weir::FileSink<Line>::Csv(args.Get("output")))
+      .Uid("csv");
+}
+WEIR_JOB(lines, Lines, weir::JobInfo{.arguments = {{.name = "input"}, {.name = "output"}}});
 
 // Fails in a user's function.
 void Throws(weir::StreamExecutionEnvironment& env, const weir::JobArgs&) {
