@@ -94,13 +94,19 @@ absl::StatusOr<StepResult> OpenStoreTask::Step() {
     }
     case Stage::kWrite: {
       const absl::StatusOr<StepResult> result = write_->Step();
-      // Left by this process when it tried before.
-      if (absl::IsAlreadyExists(result.status())) {
-        stage_ = Stage::kLink;
+      // Left by this process when it tried before, and perhaps not whole.
+      if (absl::IsAlreadyExists(result.status()) && !std::exchange(removes_candidate_, true)) {
+        stage_ = Stage::kRemoveOldCandidate;
         return StepResult::kMore;
       }
       WEIR_RETURN_IF_ERROR(result.status());
       if (*result == StepResult::kDone) stage_ = Stage::kLink;
+      return StepResult::kMore;
+    }
+    case Stage::kRemoveOldCandidate: {
+      const absl::Status removed = file_system_.Remove(candidate_);
+      if (!removed.ok() && !absl::IsNotFound(removed)) return removed;
+      stage_ = Stage::kRead;
       return StepResult::kMore;
     }
     case Stage::kLink: {

@@ -48,7 +48,15 @@ class OpenStoreTask final : public StorageTask {
   const Hello& hello() const { return theirs_; }
 
  private:
-  enum class Stage : uint8_t { kCreateFolder, kRead, kWrite, kLink, kSyncFolder, kRemoveCandidate };
+  enum class Stage : uint8_t {
+    kCreateFolder,
+    kRead,
+    kWrite,
+    kRemoveOldCandidate,
+    kLink,
+    kSyncFolder,
+    kRemoveCandidate
+  };
   absl::Status Compare(std::string_view bytes);
 
   FileSystem& file_system_;
@@ -60,6 +68,7 @@ class OpenStoreTask final : public StorageTask {
   Hello theirs_;
   Stage stage_ = Stage::kCreateFolder;
   bool written_ = false;
+  bool removes_candidate_ = false;  // Once.
   CreateFolderTask create_folder_;
   std::optional<ReadFileTask> read_;
   std::optional<WriteFileTask> write_;

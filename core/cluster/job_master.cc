@@ -95,13 +95,7 @@ void JobMaster::Start() {
     }
   }
   resources_ = resources;
-  io_.Post([resources, &env = env_, &control = control_,
-            then = Weak([this](absl::Status status) { OnPrepared(std::move(status)); })]() mutable {
-    absl::Status status = PrepareOnIo(env, *resources);
-    control.Post([then = std::move(then), status = std::move(status)]() mutable {
-      then(std::move(status));
-    });
-  });
+  WantSlots();
 }
 
 absl::Status JobMaster::BuildGraph() {
@@ -142,22 +136,6 @@ VertexId JobMaster::VertexOf(NodeId node) const {
   return VertexId();
 }
 
-absl::Status JobMaster::PrepareOnIo(Env& env, Prepared& prepared) {
-  for (Prepared::Source& source : prepared.sources) {
-    WEIR_ASSIGN_OR_RETURN(source.splits,
-                          source.enumerator->DiscoverSplits(env, source.parallelism));
-  }
-  return absl::OkStatus();
-}
-
-void JobMaster::OnPrepared(absl::Status status) {
-  if (state_ != JobState::kCreated)
-    return Finish(state_ == JobState::kFailing ? JobState::kFailed : JobState::kCanceled);
-  if (!status.ok()) return Fail(status);
-  prepared_ = true;
-  WantSlots();
-}
-
 void JobMaster::WantSlots() {
   wants_slots_ = true;
   on_slots_wanted_();
@@ -189,10 +167,64 @@ void JobMaster::OnBegun(absl::StatusOr<CheckpointDriver::Begun> begun) {
     // Another attempt reads the same checkpoint, never an older one.
     return Fail(begun.status(), MayPass(begun.status()) ? Remedy::kRestart : Remedy::kNone);
   }
-  if (absl::Status prepared = PrepareRestore(*begun); !prepared.ok()) {
+  auto attempt_start = std::make_shared<CheckpointDriver::Begun>(*std::move(begun));
+  if (absl::Status prepared = PrepareRestore(*attempt_start); !prepared.ok()) {
     return Fail(prepared, Remedy::kNone);
   }
-  PrepareSinks(*begun);
+  PrepareSources(attempt_start);
+}
+
+// Which splits there are: those of the checkpoint, or those that are found now.
+void JobMaster::PrepareSources(std::shared_ptr<CheckpointDriver::Begun> begun) {
+  std::vector<std::optional<std::vector<SourceSplit>>> unfinished;
+  for (const Prepared::Source& source : resources_->sources) {
+    unfinished.push_back(UnfinishedSplits(*begun, graph_->node(source.node).uid));
+  }
+  auto then = Weak([this, begun, began = attempt()](absl::Status status) {
+    if (state_ != JobState::kRunning || began != attempt()) return;
+    if (!status.ok()) return Fail(status, MayPass(status) ? Remedy::kRestart : Remedy::kNone);
+    BuildSources();
+    PrepareSinks(*begun);
+  });
+  io_.Post([unfinished = std::move(unfinished), resources = resources_, &env = env_,
+            &control = control_, then = std::move(then)]() mutable {
+    absl::Status status;
+    for (size_t i = 0; i < unfinished.size() && status.ok(); ++i) {
+      Prepared::Source& source = resources->sources[i];
+      if (unfinished[i].has_value()) {
+        source.splits.clear();
+        status = source.enumerator->Restore(env, *unfinished[i], {});
+        continue;
+      }
+      absl::StatusOr<std::vector<SourceSplit>> found =
+          source.enumerator->DiscoverSplits(env, source.parallelism);
+      status = found.status();
+      if (found.ok()) source.splits = *std::move(found);
+    }
+    control.Post([then = std::move(then), status = std::move(status)]() mutable {
+      then(std::move(status));
+    });
+  });
+}
+
+// What the checkpoint says is still to be read of the source; nothing if it does not know the source.
+std::optional<std::vector<SourceSplit>> JobMaster::UnfinishedSplits(
+    const CheckpointDriver::Begun& begun, const std::string& uid) {
+  if (!begun.manifest.has_value()) return std::nullopt;
+  for (const proto::OperatorState& stored : begun.manifest->operators()) {
+    if (stored.uid() != uid) continue;
+    std::vector<SourceSplit> splits;
+    for (const auto& subtask : stored.subtasks()) {
+      for (const proto::ReaderSplitSnapshot& split : subtask.splits()) {
+        splits.push_back({.id = SplitId(split.id()), .payload = split.payload()});
+      }
+    }
+    for (const proto::PendingSplit& split : stored.enumerator().pending()) {
+      splits.push_back({.id = SplitId(split.id()), .payload = split.payload()});
+    }
+    return splits;
+  }
+  return std::nullopt;
 }
 
 void JobMaster::PrepareSinks(const CheckpointDriver::Begun& begun) {
@@ -232,10 +264,8 @@ void JobMaster::PrepareSinks(const CheckpointDriver::Begun& begun) {
 absl::Status JobMaster::PrepareRestore(const CheckpointDriver::Begun& begun) {
   restore_.clear();
   restore_folder_ = begun.folder;
-  if (!begun.manifest.has_value()) {
-    BuildSources(nullptr);
-    return absl::OkStatus();
-  }
+  restore_plan_.reset();
+  if (!begun.manifest.has_value()) return absl::OkStatus();
   if (restarts_ == 0) restored_from_ = CheckpointId(begun.manifest->checkpoint_id());
   std::vector<RestoreOperator> operators;
   for (size_t n = 0; n < graph_->nodes.size(); ++n) {
@@ -253,26 +283,25 @@ absl::Status JobMaster::PrepareRestore(const CheckpointDriver::Begun& begun) {
     }
     operators.push_back(std::move(op));
   }
-  WEIR_ASSIGN_OR_RETURN(const RestorePlan restore,
+  WEIR_ASSIGN_OR_RETURN(restore_plan_,
                         weir::PlanRestore(*begun.manifest, operators, RestoreOptions()));
-  BuildSources(&restore);
   for (uint32_t i = 0; i < plan_->subtasks.size(); ++i) {
-    proto::SubtaskRestore subtask = ToMessage(*graph_, *plan_, SubtaskId(i), restore);
+    proto::SubtaskRestore subtask = ToMessage(*graph_, *plan_, SubtaskId(i), *restore_plan_);
     if (subtask.operators_size() > 0) restore_.push_back(std::move(subtask));
   }
   return absl::OkStatus();
 }
 
-void JobMaster::BuildSources(const RestorePlan* restore) {
+void JobMaster::BuildSources() {
   for (const Prepared::Source& source : resources_->sources) {
     SourceState& state = sources_[source.node.value()];
     state.vertex = VertexOf(source.node);
     state.enumerator = source.enumerator.get();
     std::vector<SourceSplit> pending = source.splits;
     state.split_count = static_cast<uint32_t>(source.splits.size());
-    if (restore != nullptr) {
-      auto found = restore->operators.find(graph_->node(source.node).uid);
-      if (found != restore->operators.end() && found->second.enumerator.has_value()) {
+    if (restore_plan_.has_value()) {
+      auto found = restore_plan_->operators.find(graph_->node(source.node).uid);
+      if (found != restore_plan_->operators.end() && found->second.enumerator.has_value()) {
         pending.clear();
         for (const proto::PendingSplit& split : found->second.enumerator->pending()) {
           pending.push_back({.id = SplitId(split.id()), .payload = split.payload()});
@@ -599,9 +628,8 @@ void JobMaster::Cancel(absl::Status why) {
   state_ = JobState::kCancelling;
   wants_slots_ = false;
   if (before == JobState::kRunning) return ReleaseAll(JobState::kCanceled);
-  // Before OnPrepared the I/O executor still works on it, and while attempts change TaskManagers are being released; what ends
-  // that then sees the state.
-  if (before == JobState::kRestarting ? !releasing_ : prepared_) Finish(JobState::kCanceled);
+  // While attempts change TaskManagers are being released; what ends that then sees the state.
+  if (!releasing_) Finish(JobState::kCanceled);
 }
 
 void JobMaster::Stop() {

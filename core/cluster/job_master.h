@@ -1,8 +1,9 @@
 // JobMaster: one job from submission to its end. A state machine inside the JobManager, on its executor:
 //
-//   CREATED   build and check the graph; list splits (on the I/O executor); wait for slots
-//   RUNNING   take the checkpoint folder over and prepare sinks; deploy on every TaskManager, then start; hand out splits and checkpoint barriers; when every subtask has ended and
-//             the last checkpoint is committed, ask the sinks for their report -> FINISHED
+//   CREATED   build and check the graph; wait for slots
+//   RUNNING   take the checkpoint folder over; list the splits or restore them, and prepare sinks (on the I/O executor); deploy on
+//             every TaskManager, then start; hand out splits and checkpoint barriers; when every subtask has ended and the last
+//             checkpoint is committed, ask the sinks for their report -> FINISHED
 //   RESTARTING   after a failure: release every TaskManager, wait for restart_delay, then run a new attempt from the checkpoint
 //             that the pointer names
 //   FAILING / CANCELLING   release every TaskManager -> FAILED / CANCELED
@@ -85,12 +86,13 @@ class JobMaster final : public CheckpointDriver::Job {
   absl::Status BuildGraph();
   int DefaultParallelism() const;
   VertexId VertexOf(NodeId node) const;
-  static absl::Status PrepareOnIo(Env& env, Prepared& prepared);
-  void OnPrepared(absl::Status status);
   void OnBegun(absl::StatusOr<CheckpointDriver::Begun> begun);
   absl::Status PrepareRestore(const CheckpointDriver::Begun& begun);
+  void PrepareSources(std::shared_ptr<CheckpointDriver::Begun> begun);
+  static std::optional<std::vector<SourceSplit>> UnfinishedSplits(
+      const CheckpointDriver::Begun& begun, const std::string& uid);
   void PrepareSinks(const CheckpointDriver::Begun& begun);
-  void BuildSources(const RestorePlan* restore);
+  void BuildSources();
   void Deploy();
   void StartTasks();
   void WantSlots();
@@ -147,7 +149,6 @@ class JobMaster final : public CheckpointDriver::Job {
   JobState state_ = JobState::kCreated;
   absl::Status why_;  // Of the failure or cancellation.
   std::string waiting_for_;
-  bool prepared_ = false;
   bool wants_slots_ = false;
   bool releasing_ = false;
   int restarts_ = 0;
@@ -163,6 +164,7 @@ class JobMaster final : public CheckpointDriver::Job {
   std::vector<SubtaskMetricsList> metrics_;
   std::unique_ptr<CheckpointDriver> checkpoints_;
   std::string restore_folder_;
+  std::optional<RestorePlan> restore_plan_;  // Of this attempt, if it goes on from a checkpoint.
   std::vector<proto::SubtaskRestore> restore_;
   // Taken in the turn that queued the barriers, for the manifest.
   std::map<CheckpointId, std::map<int32_t, proto::EnumeratorSnapshot>> enumerator_snapshots_;
