@@ -23,11 +23,7 @@ import subprocess
 import sys
 
 HERE = pathlib.Path(__file__).resolve().parent
-sys.path[:0] = [str(HERE.parents[1] / "tests" / "tree")]
-sys.dont_write_bytecode = True
-
-import tree  # noqa: E402
-
+WORKSPACE = HERE.parents[1]
 FIRST_SEEDS = (1, 100_001, 200_001)
 # What must pass with each mutant, or it needs no simulator. Those left out are simulations of a cluster.
 ORDINARY_TESTS = ("//core/...", "//state/...", "//connectors/...", "//transport/...", "//tests/cluster/...",
@@ -98,6 +94,15 @@ def say(text):
     print(text, file=sys.stderr, flush=True)
 
 
+def files_of(workspace):
+    """Paths of all files that git knows or would add; of a tree that is no repository, of all files."""
+    if not (workspace / ".git").exists():
+        return {str(path.relative_to(workspace)) for path in workspace.rglob("*") if path.is_file()}
+    command = ["git", "-C", str(workspace), "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
+    names = subprocess.run(command, check=True, capture_output=True, text=True).stdout.split("\0")
+    return {name for name in names if name and (workspace / name).is_file()}
+
+
 class Scratch:
     """A copy of the tree that mutants change and build. One process at a time."""
 
@@ -119,7 +124,7 @@ class Scratch:
 
     def restore(self):
         """Makes the tree equal to the workspace. What is equal already keeps its times."""
-        names = set(tree.files(self.workspace))
+        names = files_of(self.workspace)
         for path in [path for path in self.tree.rglob("*") if not self._of_bazel(path)]:
             name = str(path.relative_to(self.tree))
             if (path.is_file() or path.is_symlink()) and name not in names:
@@ -291,7 +296,7 @@ def parse_arguments(arguments):
         os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache"), "weir")
     parser.add_argument("--scratch", type=pathlib.Path, default=pathlib.Path(cache) / "mutants", metavar="FOLDER",
                         help="default: %(default)s")
-    parser.add_argument("--workspace", type=pathlib.Path, default=tree.ROOT, help=argparse.SUPPRESS)
+    parser.add_argument("--workspace", type=pathlib.Path, default=WORKSPACE, help=argparse.SUPPRESS)
     return parser.parse_args(arguments)
 
 

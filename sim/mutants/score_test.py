@@ -196,7 +196,7 @@ class PatchesTest(unittest.TestCase):
         for patch in patches:
             with self.subTest(patch=patch.name):
                 self.assertTrue(score.bug_of(patch).endswith("."))
-                done = subprocess.run(["git", "apply", "--check", str(patch)], cwd=score.tree.ROOT, capture_output=True,
+                done = subprocess.run(["git", "apply", "--check", str(patch)], cwd=score.WORKSPACE, capture_output=True,
                                       text=True)
                 self.assertEqual(done.returncode, 0, done.stderr)
 
