@@ -39,14 +39,10 @@ std::string Parent(const std::string& path) {
 
 // Creates `directory` and makes the names of all folders that were missing durable.
 absl::Status CreateDurably(FileSystem& files, const std::string& directory) {
-  std::vector<std::string> changed;  // Folders that get a new entry, deepest first.
-  for (std::string path = directory; path != "/"; path = Parent(path)) {
-    if (!absl::IsNotFound(files.Stat(path).status())) break;
-    changed.push_back(Parent(path));
-  }
   WEIR_RETURN_IF_ERROR(files.CreateDirectories(directory));
-  for (const std::string& path : changed) {
-    const absl::Status status = files.SyncDirectory(path);
+  // All of them: whoever made one may have died, or failed, before its name was durable.
+  for (std::string path = directory; path != "/"; path = Parent(path)) {
+    const absl::Status status = files.SyncDirectory(Parent(path));
     // A folder may let us create entries and yet not open it.
     if (!absl::IsPermissionDenied(status)) WEIR_RETURN_IF_ERROR(status);
   }
@@ -176,7 +172,9 @@ absl::Status FileSinkCoordinator::Prepare(Env& env, const SinkRun& run) {
     garbage->insert(garbage->end(), contents->parts.begin(), contents->parts.end());
   }
   if (!own) garbage->clear();
-  absl::Status status = own ? absl::OkStatus() : WriteRunMarker(files, directory_, run);
+  // A marker that is there already may have been left by a try that ended before its name was durable.
+  absl::Status status =
+      own ? files.SyncDirectory(directory_) : WriteRunMarker(files, directory_, run);
   garbage->insert(garbage->end(), contents->new_markers.begin(), contents->new_markers.end());
   if (status.ok()) status = Delete(files, directory_, *garbage);
   return status.ok() ? status : Unusable(status);

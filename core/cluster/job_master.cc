@@ -640,6 +640,8 @@ void JobMaster::Stop() {
 
 void JobMaster::Fail(absl::Status why, Remedy remedy) {
   if (state_ != JobState::kCreated && state_ != JobState::kRunning) return;
+  // What the attempt comes to is decided; subtasks that are released later than their neighbours miss them.
+  if (releasing_) return;
   const bool running = state_ == JobState::kRunning;
   why_ = std::move(why);
   if (running && remedy == Remedy::kRestart && submission_.checkpoints.durable &&

@@ -148,7 +148,7 @@ OutputEdge Subtask::BuildOutputEdge(const Edge& edge) {
         OutputChannel::Options{.channel = id,
                                .attempt = spec_.attempt,
                                .frame_bytes_max = spec_.options.frame_bytes_max},
-        codec, [this] { Schedule(); }, [this](absl::Status why) { OnChannelLost(std::move(why)); });
+        codec, [this] { Schedule(); }, [this](absl::Status why) { Fail(std::move(why)); });
     std::string hello;
     EncodeHello(spec_.hello, hello);
     EncodeChannelHello({.job = spec_.job,
@@ -184,7 +184,7 @@ void Subtask::BuildGate() {
       std::move(channels),
       InputGate::Options{.attempt = spec_.attempt,
                          .credit = spec_.options.frames_in_flight_per_channel},
-      [this] { Schedule(); }, [this](absl::Status why) { OnChannelLost(std::move(why)); });
+      [this] { Schedule(); }, [this](absl::Status why) { Fail(std::move(why)); });
 }
 
 // ---- Messages in ----
@@ -534,12 +534,7 @@ void Subtask::OnEnded() {
   listener_->OnSubtaskEnded(spec_.id, CollectMetrics());
 }
 
-void Subtask::OnChannelLost(absl::Status why) {
-  // After its end a subtask needs its channels only for barriers, and whoever is at the other end reports the loss, too.
-  if (state_ == State::kEnded && absl::IsUnavailable(why)) return;
-  Fail(std::move(why));
-}
-
+// Losing a channel is a failure also after the end: barriers still come that way.
 void Subtask::Fail(absl::Status why) {
   if (state_ == State::kFailed || state_ == State::kReleased) return;
   state_ = State::kFailed;

@@ -140,7 +140,6 @@ class Subtask : public std::enable_shared_from_this<Subtask> {
   void OnEnded();
   proto::SubtaskSnapshot CollectSnapshot();
   void OnWake();
-  void OnChannelLost(absl::Status why);
   void Fail(absl::Status why);
   SubtaskMetricsList CollectMetrics();
   const PlannedSubtask& planned() const { return spec_.plan->subtask(spec_.id); }
