@@ -65,6 +65,7 @@ struct ConnectionContext {
 
 class Connection {
  public:
+  Observer* observer() const { return context_->recorder->observer(); }
   Connection(const ConnectionContext* context, uint32_t index, std::string name, uint32_t dialer,
              Address to);
 

@@ -15,6 +15,8 @@
 
 namespace weir::sim {
 
+class Observer;
+
 enum class EventKind : uint8_t {
   kTurn,      // An executor runs a closure.
   kDraw,      // A draw and its value.
@@ -44,6 +46,10 @@ class Recorder {
       WriteLine(kind, time_ns, actor, payload, detail());
   }
 
+  // Null if nobody looks on; outlives the world.
+  Observer* observer() const { return observer_; }
+  void set_observer(Observer* observer) { observer_ = observer; }
+
   uint64_t digest() const { return digest_.value(); }
   uint64_t events() const { return events_; }
 
@@ -54,6 +60,7 @@ class Recorder {
   RollingDigest digest_;
   uint64_t events_ = 0;
   TraceSink trace_;
+  Observer* observer_ = nullptr;
 };
 
 }  // namespace weir::sim

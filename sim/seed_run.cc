@@ -12,6 +12,7 @@
 #include "core/cluster/job_manager.h"
 #include "core/cluster/task_manager.h"
 #include "sim/fault_injector.h"
+#include "sim/oracles/oracle_set.h"
 #include "sim/sim_world.h"
 #include "sim/workloads/config_draws.h"
 #include "sim/workloads/workloads.h"
@@ -37,8 +38,9 @@ ClusterTimeouts Timeouts() {
   return timeouts;
 }
 
-SimOptions WorldOptions(TraceSink trace) {
+SimOptions WorldOptions(TraceSink trace, Observer* observer) {
   SimOptions options;
+  options.observer = observer;
   options.trace = std::move(trace);
   options.network.keepalive_min = absl::Seconds(1);
   options.network.keepalive_max = absl::Seconds(6);
@@ -50,8 +52,11 @@ class SeedRun {
   SeedRun(SeedRunOptions options, std::unique_ptr<Workload> workload)
       : draws_(Seed(options.seed)),
         workload_(std::move(workload)),
-        world_(Seed(options.seed), WorldOptions(std::move(options.trace))),
+        oracles_({.checkpoint_folder = kCheckpointFolder,
+                  .output_folders = workload_->output_folders()}),
+        world_(Seed(options.seed), WorldOptions(std::move(options.trace), &oracles_)),
         injector_(&world_) {
+    oracles_.Attach(&world_);
     report_.seed = options.seed;
     report_.job = workload_->name();
     workload_->Prepare(world_);
@@ -64,10 +69,12 @@ class SeedRun {
     Submit();
     injector_.Apply(plan_);
     // Safety first, then liveness.
-    if (Advance(world_.RunFor(Horizon() + absl::Seconds(4)))) {
+    if (Advance(RunFor(Horizon() + absl::Seconds(4)))) {
       injector_.HealAll();
       LoseSpareMachine();
-      if (Advance(world_.RunUntil([this] { return done(); }, kFinishWithin))) CheckResult();
+      if (Advance(world_.RunUntil([this] { return done() || violated(); }, kFinishWithin))) {
+        CheckResult();
+      }
     }
     Count();
     return std::move(report_);
@@ -183,6 +190,14 @@ class SeedRun {
     late_ += status_.ended() ? status_.late() : 0;
   }
 
+  bool violated() const { return oracles_.first().has_value(); }
+
+  // Ends early where an oracle was violated.
+  absl::Status RunFor(absl::Duration duration) {
+    const absl::Status status = world_.RunUntil([this] { return violated(); }, duration);
+    return absl::IsDeadlineExceeded(status) ? absl::OkStatus() : status;
+  }
+
   bool done() const { return status_.ended() || !refused_.ok(); }
 
   // The world healed, a machine less must do if the others have slots enough.
@@ -203,6 +218,13 @@ class SeedRun {
   }
 
   void CheckResult() {
+    if (!violated()) oracles_.AtEnd();
+    if (violated()) {
+      const Violation& first = *oracles_.first();
+      Fail(Verdict::kCorrectness, first.oracle, first.where, first.what);
+      report_.at_ns = absl::ToInt64Nanoseconds(first.at);
+      return;
+    }
     if (!refused_.ok()) {
       return Fail(Verdict::kCorrectness, "job outcome", "jm",
                   absl::StrCat("the JobManager refused or forgot the job: ",
@@ -242,6 +264,7 @@ class SeedRun {
     report_.simulated_ns = absl::ToInt64Nanoseconds(world_.elapsed());
     report_.checkpoints = TotalOf(&Numbers::checkpoints);
     report_.recoveries = TotalOf(&Numbers::recoveries);
+    report_.counts = oracles_.counts();
     report_.counts["leaders"] = numbers_.size();
     report_.file_crashes = injector_.file_crashes();
     for (const auto& [kind, count] : injector_.fired()) {
@@ -261,6 +284,7 @@ class SeedRun {
   absl::Status refused_;
   int64_t late_ = 0;
   std::map<uint64_t, Numbers> numbers_;  // By LeaderEpoch.
+  OracleSet oracles_;
   SimWorld world_;
   FaultInjector injector_;
   std::unique_ptr<Executor> client_executor_;

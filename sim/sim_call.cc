@@ -7,6 +7,7 @@
 #include "core/base/hash.h"
 #include "core/base/string_view.h"
 #include "sim/digest.h"
+#include "sim/observer.h"
 
 namespace weir::sim {
 
@@ -71,11 +72,16 @@ void SimCall::OnRequest() {
 void SimCall::RunOnServer(CallReply reply) {
   const ServerTable::Entry* const server = servers_->Find(to_, server_id_);
   if (server == nullptr) return;  // The dropped reply answers.
+  if (connection_->observer() != nullptr) observed_request_ = request_;
   server->handler->OnCall(method_, std::move(request_), std::move(reply));
 }
 
 void SimCall::Respond(absl::StatusOr<std::string> response) {
-  if (lost_ || loop_->muted()) return;
+  if (loop_->muted()) return;
+  if (Observer* observer = connection_->observer(); observer != nullptr && server_id_ != 0) {
+    observer->OnAnswer(server_id_, to_, method_, observed_request_, response);
+  }
+  if (lost_) return;
   response_ = std::move(response);
   const std::string_view bytes =
       response_.ok() ? std::string_view(*response_) : ToStd(response_.status().message());

@@ -77,6 +77,7 @@ class SimCall : public LiveNode, public std::enable_shared_from_this<SimCall> {
   SlotHandle deadline_;
   std::string method_;
   std::string request_;
+  std::string observed_request_;  // If there is an observer.
   uint64_t server_id_ = 0;
   uint32_t serving_ = kNoMachine;
   bool lost_ = false;                     // Nothing is sent any more.

@@ -9,6 +9,7 @@
 #include "core/base/status_macros.h"
 #include "core/base/string_view.h"
 #include "sim/digest.h"
+#include "sim/observer.h"
 
 namespace weir::sim {
 namespace {
@@ -135,6 +136,9 @@ absl::Status FileSystemContext::End(std::string_view operation, std::string_view
     return absl::StrCat(process, " ", ToAbsl(operation), " ", ToAbsl(path), " ",
                         absl::StatusCodeToString(status.code()));
   });
+  if (Observer* observer = recorder->observer(); observer != nullptr && !dying && !loop->muted()) {
+    observer->OnFileCall(process, operation, path, status);
+  }
   if (std::exchange(dies_at_end, false)) [[unlikely]]
     Die();
   if (status.ok()) return status;

@@ -7,6 +7,7 @@
 #include "core/base/hash.h"
 #include "core/base/string_view.h"
 #include "sim/digest.h"
+#include "sim/observer.h"
 #include "sim/sim_executor.h"
 
 namespace weir::sim {
@@ -249,8 +250,13 @@ void SimStream::RunOpen() {
     OpenLost(absl::UnavailableError(absl::StrCat("nobody serves at ", to_)));
     return;
   }
+  Observer* const observer = connection_->observer();
+  const std::string hello = observer != nullptr ? hello_ : "";
   absl::StatusOr<ServerHandler::Accepted> accepted =
       server->handler->OnOpenStream(std::move(hello_));
+  if (observer != nullptr && !loop_->muted()) {
+    observer->OnStreamAnswer(server_id_, to_, id_, hello, accepted.status());
+  }
   if (!accepted.ok()) {
     OpenLost(std::move(accepted).status());
     return;
@@ -276,6 +282,9 @@ void SimStream::RunReceiverInbox() {
   Message message = std::move(receiver_inbox_.front());
   receiver_inbox_.pop_front();
   if (message.type == Message::Type::kFrame) {
+    if (Observer* observer = connection_->observer(); observer != nullptr && !loop_->muted()) {
+      observer->OnFrameTaken(to_, id_, message.lane, message.bytes);
+    }
     accepted_.handler->OnFrame(message.lane, std::move(message.bytes));
     return;
   }

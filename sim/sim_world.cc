@@ -24,6 +24,7 @@ SimWorld::SimWorld(Seed seed, SimOptions options)
   shared_path_ = *std::move(shared_path);
   shared_ = std::make_unique<SimVolume>(&draws_, seed_, StableHash64(shared_path_), disk_options_,
                                         wall_start_);
+  recorder_.set_observer(options.observer);
   loop_ = std::make_unique<EventLoop>(&time_, &schedule_, &recorder_, options.spin_limit_events);
   network_ =
       std::make_unique<NetworkModel>(loop_.get(), &draws_, &recorder_, options.network, seed_);

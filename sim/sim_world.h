@@ -90,7 +90,8 @@ struct SimOptions {
   std::string shared_path = "/shared";                           // Absolute; not "/".
   NetworkOptions network = {};
   DiskOptions disk = {};
-  TraceSink trace = {};  // Absent: no trace.
+  TraceSink trace = {};          // Absent: no trace.
+  Observer* observer = nullptr;  // Outlives the world (sim/observer.h).
   // Draws that do not come from the seed.
   Choices choices = {};
 };

@@ -1,0 +1,34 @@
+// Channels: what a receiver takes from a channel has no gap and no repeat, nothing follows its end, barriers go up, and its
+// watermark never goes back.
+#ifndef WEIR_SIM_ORACLES_CHANNEL_ORACLE_H_
+#define WEIR_SIM_ORACLES_CHANNEL_ORACLE_H_
+
+#include <cstdint>
+#include <map>
+#include <string_view>
+
+#include "core/base/ids.h"
+#include "core/types/event_time.h"
+#include "sim/oracles/oracle.h"
+
+namespace weir::sim {
+
+class ChannelOracle final : public Oracle {
+ public:
+  explicit ChannelOracle(OracleLog* log);
+  void OnFrameTaken(const Address& acceptor, uint64_t stream, Lane lane,
+                    std::string_view frame) override;
+
+ private:
+  struct Channel {
+    uint64_t next = 0;
+    CheckpointId barrier;
+    EventTime watermark = EventTime::Min();
+    bool ended = false;
+  };
+  std::map<uint64_t, Channel> channels_;  // By stream.
+};
+
+}  // namespace weir::sim
+
+#endif  // WEIR_SIM_ORACLES_CHANNEL_ORACLE_H_

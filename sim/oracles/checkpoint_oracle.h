@@ -1,0 +1,54 @@
+// Checkpoints and commits, judged by the files on the shared volume:
+//
+//   - when a pointer becomes visible, every checkpoint that it retains is durable with all its files: it is there and whole in the
+//     image that the volume would have if all machines lost power now;
+//   - no pointer is published by an older attempt than the newest durable one, or names an older checkpoint;
+//   - nothing that the newest durable pointer retains is removed;
+//   - a part of a file sink becomes visible only when a durable pointer has named a checkpoint that holds it.
+#ifndef WEIR_SIM_ORACLES_CHECKPOINT_ORACLE_H_
+#define WEIR_SIM_ORACLES_CHECKPOINT_ORACLE_H_
+
+#include <memory>
+#include <set>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "core/checkpoint/checkpoint_pointer.h"
+#include "sim/file_tree.h"
+#include "sim/oracles/oracle.h"
+
+namespace weir::sim {
+
+class CheckpointOracle final : public Oracle {
+ public:
+  // Folders are absolute and below /shared.
+  CheckpointOracle(OracleLog* log, std::string checkpoint_folder,
+                   std::vector<std::string> output_folders);
+
+  void OnFileCall(std::string_view process, std::string_view operation, std::string_view path,
+                  const absl::Status& status) override;
+  void AtEnd() override;
+
+ private:
+  void OnPointer(const std::string& process, const std::string& path);
+  void OnVisiblePart(const std::string& process, std::string_view from, std::string_view to);
+  // What would be left if all machines lost power now.
+  std::unique_ptr<FileTree> Image();
+  // In `image`; sequence 0 if there is none.
+  absl::StatusOr<PointerRecord> NewestPointer(const FileTree& image) const;
+  // DataLoss, naming what is missing in `image`.
+  absl::Status CheckRetained(const FileTree& image, const PointerRecord& pointer) const;
+  absl::Status CheckNewestDurable();
+  void CollectCommittables(const FileTree& image);
+
+  const std::string checkpoint_folder_;
+  const std::vector<std::string> output_folders_;
+  // Temporary and visible names of parts in checkpoints that a durable pointer has named.
+  std::set<std::pair<std::string, std::string>> committables_;
+};
+
+}  // namespace weir::sim
+
+#endif  // WEIR_SIM_ORACLES_CHECKPOINT_ORACLE_H_

@@ -1,0 +1,44 @@
+// Fencing: a process that has accepted an attempt of a job accepts nothing older of that job any more. Judged by answers: a call
+// answered OK, a stream accepted, a frame taken.
+#ifndef WEIR_SIM_ORACLES_FENCING_ORACLE_H_
+#define WEIR_SIM_ORACLES_FENCING_ORACLE_H_
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <string_view>
+
+#include "core/checkpoint/job_attempt.h"
+#include "core/proto/control.pb.h"
+#include "sim/oracles/oracle.h"
+
+namespace weir::sim {
+
+class FencingOracle final : public Oracle {
+ public:
+  explicit FencingOracle(OracleLog* log);
+
+  void OnAnswer(uint64_t life, const Address& callee, std::string_view method,
+                std::string_view request, const absl::StatusOr<std::string>& response) override;
+  void OnStreamAnswer(uint64_t life, const Address& acceptor, uint64_t stream,
+                      std::string_view hello, const absl::Status& answer) override;
+  void OnFrameTaken(const Address& acceptor, uint64_t stream, Lane lane,
+                    std::string_view frame) override;
+
+ private:
+  struct Opened {
+    uint64_t life = 0;
+    std::string job;
+    JobAttempt attempt;
+  };
+  void Accept(uint64_t life, const Address& who, const std::string& what, const std::string& job,
+              JobAttempt attempt);
+
+  std::map<uint64_t, std::map<std::string, JobAttempt>> newest_;  // By life and job.
+  std::map<uint64_t, uint64_t> newest_leader_;                    // By life.
+  std::map<uint64_t, Opened> streams_;
+};
+
+}  // namespace weir::sim
+
+#endif  // WEIR_SIM_ORACLES_FENCING_ORACLE_H_

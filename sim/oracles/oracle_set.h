@@ -1,0 +1,46 @@
+// OracleSet: all oracles of a run behind one observer.
+#ifndef WEIR_SIM_ORACLES_ORACLE_SET_H_
+#define WEIR_SIM_ORACLES_ORACLE_SET_H_
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "sim/oracles/oracle.h"
+
+namespace weir::sim {
+
+struct OracleOptions {
+  std::string checkpoint_folder;  // Absolute, below /shared, as the next.
+  std::vector<std::string> output_folders;
+};
+
+class OracleSet final : public Observer {
+ public:
+  explicit OracleSet(const OracleOptions& options);
+
+  // Before anything happens in `world`, which outlives the last use of this object.
+  void Attach(SimWorld* world) { log_.world = world; }
+  // The job has ended in a healed world.
+  void AtEnd();
+  const std::optional<Violation>& first() const { return log_.first; }
+  const std::map<std::string, uint64_t>& counts() const { return log_.counts; }
+
+  void OnAnswer(uint64_t life, const Address& callee, std::string_view method,
+                std::string_view request, const absl::StatusOr<std::string>& response) override;
+  void OnStreamAnswer(uint64_t life, const Address& acceptor, uint64_t stream,
+                      std::string_view hello, const absl::Status& answer) override;
+  void OnFrameTaken(const Address& acceptor, uint64_t stream, Lane lane,
+                    std::string_view frame) override;
+  void OnFileCall(std::string_view process, std::string_view operation, std::string_view path,
+                  const absl::Status& status) override;
+
+ private:
+  OracleLog log_;
+  std::vector<std::unique_ptr<Oracle>> oracles_;
+};
+
+}  // namespace weir::sim
+
+#endif  // WEIR_SIM_ORACLES_ORACLE_SET_H_

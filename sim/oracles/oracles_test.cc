@@ -1,0 +1,265 @@
+// Small wrong histories, and the oracle that reports each of them.
+#include <memory>
+#include <string>
+
+#include "connectors/file/part_committable.h"
+#include "core/checkpoint/checkpoint_names.h"
+#include "core/checkpoint/checkpoint_pointer.h"
+#include "core/checkpoint/manifest.h"
+#include "core/proto/control.pb.h"
+#include "core/types/frame.h"
+#include "core/types/hello.h"
+#include "gtest/gtest.h"
+#include "sim/oracles/channel_oracle.h"
+#include "sim/oracles/checkpoint_oracle.h"
+#include "sim/oracles/fencing_oracle.h"
+#include "sim/sim_world.h"
+
+namespace weir::sim {
+namespace {
+
+constexpr ClientId kClient = 7;
+constexpr uint64_t kLife = 1;
+
+template <class Request>
+std::string Fenced(uint64_t epoch, uint32_t attempt) {
+  Request request;
+  request.mutable_fence()->set_leader_epoch(epoch);
+  request.mutable_fence()->set_job_id("job");
+  request.mutable_fence()->set_attempt(attempt);
+  return request.SerializeAsString();
+}
+
+class FencingOracleTest : public testing::Test {
+ protected:
+  template <class Request>
+  void Call(const char* method, uint64_t epoch, uint32_t attempt,
+            absl::StatusOr<std::string> answer = std::string()) {
+    oracle_.OnAnswer(kLife, "tm-1", method, Fenced<Request>(epoch, attempt), answer);
+  }
+  void Open(uint64_t stream, uint64_t epoch, uint32_t attempt,
+            const absl::Status& answer = absl::OkStatus()) {
+    Hello process;
+    process.cluster_id = "c";
+    process.leader_epoch = LeaderEpoch(epoch);
+    ChannelHello channel{
+        .job = JobId("job"), .channel = ChannelId(3), .attempt = AttemptNumber(attempt)};
+    std::string hello;
+    EncodeHello(process, hello);
+    EncodeChannelHello(channel, hello);
+    oracle_.OnStreamAnswer(kLife, "tm-1", stream, hello, answer);
+  }
+  bool violated() const { return log_.first.has_value(); }
+
+  OracleLog log_;
+  FencingOracle oracle_{&log_};
+};
+
+TEST_F(FencingOracleTest, AcceptsWhatIsNewAndWhatIsRefused) {
+  Call<proto::DeployTasksRequest>("DeployTasks", 1, 1);
+  Call<proto::CommitTasksRequest>("CommitTasks", 1, 1);
+  Open(1, 1, 1);
+  Call<proto::DeployTasksRequest>("DeployTasks", 2, 1);
+  Open(2, 2, 1);
+  Call<proto::CommitTasksRequest>("CommitTasks", 1, 1, absl::AbortedError("fenced"));
+  Open(3, 1, 1, absl::AbortedError("fenced"));
+  EXPECT_FALSE(violated());
+  EXPECT_EQ(log_.counts["fenced"], 2);
+}
+
+TEST_F(FencingOracleTest, ReportsAnOlderAttemptThatIsAccepted) {
+  Call<proto::DeployTasksRequest>("DeployTasks", 1, 2);
+  Call<proto::CommitTasksRequest>("CommitTasks", 1, 1);
+  ASSERT_TRUE(violated());
+  EXPECT_EQ(log_.first->oracle, "fencing");
+  EXPECT_EQ(log_.first->where, "tm-1");
+}
+
+TEST_F(FencingOracleTest, ReportsAnOlderLeaderThatIsAccepted) {
+  Call<proto::DeployTasksRequest>("DeployTasks", 2, 1);
+  Call<proto::ReleaseTasksRequest>("ReleaseTasks", 1, 9);
+  EXPECT_TRUE(violated());
+}
+
+TEST_F(FencingOracleTest, ReportsAnOlderStreamThatIsAccepted) {
+  Call<proto::DeployTasksRequest>("DeployTasks", 2, 1);
+  Open(1, 1, 1);
+  EXPECT_TRUE(violated());
+}
+
+TEST_F(FencingOracleTest, ReportsFramesOfAStreamThatIsFenced) {
+  Open(1, 1, 1);
+  const std::string frame =
+      EncodeEndOfDataFrame({.channel = ChannelId(3), .attempt = AttemptNumber(1), .sequence = 0});
+  oracle_.OnFrameTaken("tm-1", 1, Lane::kFifo, frame);
+  EXPECT_FALSE(violated());
+  Call<proto::DeployTasksRequest>("DeployTasks", 1, 2);
+  oracle_.OnFrameTaken("tm-1", 1, Lane::kFifo, frame);
+  EXPECT_TRUE(violated());
+}
+
+class ChannelOracleTest : public testing::Test {
+ protected:
+  FrameHeader Next() {
+    return {.channel = ChannelId(3), .attempt = AttemptNumber(1), .sequence = next_++};
+  }
+  void Take(const std::string& frame) { oracle_.OnFrameTaken("tm-1", 1, Lane::kFifo, frame); }
+  void Watermark(int64_t seconds) {
+    Take(EncodeWatermarkFrame(Next(), {EventTime::FromSeconds(seconds), false}));
+  }
+  void Barrier(uint64_t checkpoint) {
+    Take(EncodeBarrierFrame(Next(), {CheckpointId(checkpoint), BarrierKind::kAligned}));
+  }
+  std::string violated() const { return log_.first.has_value() ? log_.first->oracle : ""; }
+
+  uint64_t next_ = 0;
+  OracleLog log_;
+  ChannelOracle oracle_{&log_};
+};
+
+TEST_F(ChannelOracleTest, AcceptsAStreamInOrder) {
+  Watermark(100);
+  Barrier(1);
+  Watermark(100);
+  Barrier(3);
+  Take(EncodeEndOfDataFrame(Next()));
+  Barrier(4);
+  EXPECT_EQ(violated(), "");
+  EXPECT_EQ(log_.counts["barriers"], 3);
+}
+
+TEST_F(ChannelOracleTest, ReportsGaps) {
+  Barrier(1);
+  ++next_;
+  Barrier(2);
+  EXPECT_EQ(violated(), "channel");
+}
+
+TEST_F(ChannelOracleTest, ReportsWatermarksThatGoBack) {
+  Watermark(100);
+  Watermark(99);
+  EXPECT_EQ(violated(), "watermark");
+}
+
+TEST_F(ChannelOracleTest, ReportsBarriersThatGoBack) {
+  Barrier(2);
+  Barrier(2);
+  EXPECT_EQ(violated(), "channel");
+}
+
+TEST_F(ChannelOracleTest, ReportsRowsBehindTheEnd) {
+  Take(EncodeEndOfDataFrame(Next()));
+  FrameHeader rows = Next();
+  rows.row_count = 1;
+  Take(EncodeFrame(rows, "x").value());
+  EXPECT_EQ(violated(), "channel");
+}
+
+class CheckpointOracleTest : public testing::Test {
+ protected:
+  CheckpointOracleTest() {
+    log_.world = &world_;
+    EXPECT_TRUE(files().CreateDirectories("/checkpoints", absl::UnixEpoch()).ok());
+    EXPECT_TRUE(files().CreateDirectories("/out", absl::UnixEpoch()).ok());
+  }
+  FileTree& files() { return world_.shared_files(); }
+
+  // Durable only if `synced`.
+  void Write(const std::string& path, const std::string& bytes, bool synced) {
+    const ClientId client = synced ? kDurable : kClient;
+    const FileNodePtr node =
+        files().Create(path, CreateMode::kExclusive, absl::UnixEpoch(), client).value();
+    files().Append(node, bytes, absl::UnixEpoch(), client);
+  }
+  ManifestRef WriteManifest(uint64_t checkpoint, bool synced, const std::string& committable = "") {
+    ManifestHeader header;
+    header.checkpoint = CheckpointId(checkpoint);
+    header.job = JobId("job");
+    header.job_name = "job";
+    header.attempt = {LeaderEpoch(1), AttemptNumber(1)};
+    std::vector<ManifestOperator> operators;
+    std::map<SubtaskId, proto::SubtaskSnapshot> snapshots;
+    if (!committable.empty()) {
+      operators.push_back(
+          {.uid = "sink", .name = "sink", .parallelism = 1, .max_parallelism = 128});
+      proto::OperatorSnapshot& sink = *snapshots[SubtaskId(0)].add_operators();
+      sink.set_uid("sink");
+      sink.mutable_state()->add_committables(committable);
+    }
+    const auto manifest = BuildManifest(header, operators, snapshots);
+    EXPECT_TRUE(manifest.ok()) << manifest.status();
+    const std::string name = ManifestName(header.checkpoint, header.attempt);
+    const std::string bytes = EncodeManifest(*manifest).value();
+    Write("/checkpoints/" + name, bytes, synced);
+    return {.name = name, .size_bytes = bytes.size(), .checkpoint = header.checkpoint};
+  }
+  void Publish(uint64_t sequence, uint32_t attempt, const ManifestRef& manifest) {
+    PointerRecord pointer;
+    pointer.sequence = sequence;
+    pointer.attempt = {LeaderEpoch(1), AttemptNumber(attempt)};
+    pointer.manifest = manifest;
+    pointer.reserved_through = CheckpointId(100);
+    const std::string name = "/checkpoints/" + SeriesName(kPointerSeries, sequence);
+    Write(name, EncodePointer(pointer), false);
+    oracle_.OnFileCall("jm", "link", "/shared" + name + ".candidate to /shared" + name,
+                       absl::OkStatus());
+    files().Sync(*files().FindFile(name).value(), kClient);
+    files().SyncDirectory(*files().FindDirectory("/checkpoints").value(), kClient);
+  }
+  void MakeVisible(const std::string& temporary, const std::string& visible) {
+    oracle_.OnFileCall("tm-1", "link", "/shared/out/" + temporary + " to /shared/out/" + visible,
+                       absl::OkStatus());
+  }
+  std::string violated() const { return log_.first.has_value() ? log_.first->oracle : ""; }
+
+  SimWorld world_{Seed(1)};
+  OracleLog log_;
+  CheckpointOracle oracle_{&log_, "/shared/checkpoints", {"/shared/out"}};
+};
+
+constexpr char kTemporary[] = ".part-0-0.csv.inprogress-e1a1-0000000000000001";
+constexpr char kVisible[] = "part-0-0.csv";
+
+TEST_F(CheckpointOracleTest, AcceptsDurableCheckpointsAndTheirParts) {
+  Publish(1, 1, WriteManifest(1, true));
+  Publish(2, 2, WriteManifest(2, true, EncodePartCommittable({kTemporary, kVisible, 1, 1})));
+  MakeVisible(kTemporary, kVisible);
+  oracle_.AtEnd();
+  EXPECT_EQ(violated(), "") << log_.first->what;
+  EXPECT_EQ(log_.counts["parts"], 1);
+}
+
+TEST_F(CheckpointOracleTest, ReportsAPointerToAManifestThatIsNotDurable) {
+  Publish(1, 1, WriteManifest(1, false));
+  EXPECT_EQ(violated(), "commit order");
+}
+
+TEST_F(CheckpointOracleTest, ReportsAPointerOfAnOlderAttempt) {
+  Publish(1, 2, WriteManifest(1, true));
+  Publish(2, 1, WriteManifest(2, true));
+  EXPECT_EQ(violated(), "fencing");
+}
+
+TEST_F(CheckpointOracleTest, ReportsAPointerThatGoesBack) {
+  const ManifestRef one = WriteManifest(1, true);
+  Publish(1, 1, WriteManifest(2, true));
+  Publish(2, 1, one);
+  EXPECT_EQ(violated(), "commit order");
+}
+
+TEST_F(CheckpointOracleTest, ReportsARetainedManifestThatIsRemoved) {
+  const ManifestRef one = WriteManifest(1, true);
+  Publish(1, 1, one);
+  ASSERT_TRUE(files().Remove("/checkpoints/" + one.name, absl::UnixEpoch()).ok());
+  oracle_.OnFileCall("jm", "remove", "/shared/checkpoints/" + one.name, absl::OkStatus());
+  EXPECT_EQ(violated(), "retained checkpoint");
+}
+
+TEST_F(CheckpointOracleTest, ReportsAPartThatNoCheckpointHolds) {
+  Publish(1, 1, WriteManifest(1, true));
+  MakeVisible(kTemporary, kVisible);
+  EXPECT_EQ(violated(), "commit order");
+}
+
+}  // namespace
+}  // namespace weir::sim
