@@ -5,6 +5,7 @@
 #include "absl/strings/str_cat.h"
 #include "core/base/check.h"
 #include "core/base/hash.h"
+#include "sim/sim_stream.h"
 
 namespace weir::sim {
 
@@ -117,5 +118,7 @@ absl::Status SimWorld::RunFor(absl::Duration duration) {
   if (time_.now() < limit_ns && limit_ns != kNever) loop_->AdvanceTo(limit_ns);
   return absl::OkStatus();
 }
+
+size_t SimWorld::open_streams() { return network_->streams.All().size(); }
 
 }  // namespace weir::sim

@@ -28,6 +28,7 @@
 #ifndef WEIR_SIM_SIM_WORLD_H_
 #define WEIR_SIM_SIM_WORLD_H_
 
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <map>
@@ -140,6 +141,8 @@ class SimWorld {
   DiskFaults& disk_faults(std::string_view volume);
   WallClockError& wall_clock(std::string_view host);
   NetworkModel& network() { return *network_; }
+  // That have not ended at both halves, or of which something is on its way.
+  size_t open_streams();
   uint32_t machine_index(std::string_view host) { return MachineOf(host).index; }
   EventLoop& loop() { return *loop_; }
   Recorder& recorder() { return recorder_; }

@@ -3,6 +3,7 @@
 #include "sim/oracles/channel_oracle.h"
 #include "sim/oracles/checkpoint_oracle.h"
 #include "sim/oracles/fencing_oracle.h"
+#include "sim/oracles/leak_oracle.h"
 
 namespace weir::sim {
 

@@ -22,7 +22,7 @@ class OracleSet final : public Observer {
 
   // Before anything happens in `world`, which outlives the last use of this object.
   void Attach(SimWorld* world) { log_.world = world; }
-  // The job has ended in a healed world.
+  // The job has ended in a healed world, which has come to rest.
   void AtEnd();
   const std::optional<Violation>& first() const { return log_.first; }
   const std::map<std::string, uint64_t>& counts() const { return log_.counts; }

@@ -13,6 +13,7 @@
 #include "sim/oracles/channel_oracle.h"
 #include "sim/oracles/checkpoint_oracle.h"
 #include "sim/oracles/fencing_oracle.h"
+#include "sim/oracles/leak_oracle.h"
 #include "sim/sim_world.h"
 
 namespace weir::sim {
@@ -259,6 +260,15 @@ TEST_F(CheckpointOracleTest, ReportsAPartThatNoCheckpointHolds) {
   Publish(1, 1, WriteManifest(1, true));
   MakeVisible(kTemporary, kVisible);
   EXPECT_EQ(violated(), "commit order");
+}
+
+TEST_F(CheckpointOracleTest, ReportsPartsThatAreLeftBehind) {
+  LeakOracle leaks(&log_, "/shared/checkpoints", {"/shared/out"});
+  leaks.AtEnd();
+  EXPECT_EQ(violated(), "");
+  Write(std::string("/out/") + kTemporary, "a", true);
+  leaks.AtEnd();
+  EXPECT_EQ(violated(), "leak");
 }
 
 }  // namespace

@@ -1,0 +1,48 @@
+#include "sim/oracles/leak_oracle.h"
+
+#include <algorithm>
+#include <cstddef>
+
+#include "absl/strings/str_cat.h"
+#include "connectors/file/part_name.h"
+
+namespace weir::sim {
+namespace {
+
+constexpr size_t kMountBytes = sizeof("/shared") - 1;
+// Manifests and state files of a few checkpoints, pointers and their candidates. Far below what a run writes.
+constexpr size_t kCheckpointFilesMax = 150;
+
+}  // namespace
+
+void LeakOracle::AtEnd() {
+  CheckStreams();
+  for (const std::string& folder : output_folders_) CheckOutput(folder);
+  CheckCheckpoints();
+}
+
+void LeakOracle::CheckStreams() {
+  const size_t open = world().open_streams();
+  if (open == 0) return;
+  log().Report("leak", "", absl::StrCat(open, " streams are open after the end of the job"));
+}
+
+void LeakOracle::CheckOutput(const std::string& folder) {
+  const auto entries = world().shared_files().List(folder.substr(kMountBytes));
+  if (!entries.ok()) return;  // Nothing was written there.
+  for (const DirectoryEntry& entry : *entries) {
+    if (!ParseInProgressPartName(entry.name).has_value()) continue;
+    log().Report("leak", "",
+                 absl::StrCat(folder, "/", entry.name, " is left after the end of the job"));
+  }
+}
+
+void LeakOracle::CheckCheckpoints() {
+  const auto entries = world().shared_files().List(checkpoint_folder_.substr(kMountBytes));
+  if (!entries.ok() || entries->size() <= kCheckpointFilesMax) return;
+  log().Report("leak", "",
+               absl::StrCat(checkpoint_folder_, " holds ", entries->size(),
+                            " files after the end of the job"));
+}
+
+}  // namespace weir::sim

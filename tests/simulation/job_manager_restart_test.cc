@@ -1,0 +1,153 @@
+// A JobManager that dies, and the one that comes after it: jobs that have not ended go on, those that have ended are known and not
+// run again.
+#include <algorithm>
+#include <memory>
+#include <string>
+
+#include "core/base/check.h"
+#include "core/cluster/job_client.h"
+#include "core/cluster/job_manager.h"
+#include "core/cluster/task_manager.h"
+#include "gtest/gtest.h"
+#include "sim/sim_world.h"
+#include "tests/cluster/orders_job.h"
+
+namespace weir {
+namespace {
+
+ClusterTimeouts ShortTimeouts() {
+  ClusterTimeouts timeouts;
+  timeouts.heartbeat_interval = absl::Milliseconds(200);
+  timeouts.heartbeat_timeout = absl::Seconds(2);
+  timeouts.ask_timeout = absl::Seconds(1);
+  timeouts.retry_delay = absl::Milliseconds(100);
+  return timeouts;
+}
+
+class JobManagerRestartTest : public testing::Test {
+ protected:
+  JobManagerRestartTest() {
+    const JobGraphProvider provider = [this](const JobSubmission&) {
+      return BuildTotals(sink_, job_);
+    };
+    world_.AddProcess("jm", [provider](Env& env) -> std::shared_ptr<void> {
+      JobManager::Options options;
+      options.address = "jm";
+      options.state_folder = "/shared/cluster";
+      options.keep_jobs = true;
+      options.job.default_parallelism = 2;
+      options.job.timeouts = ShortTimeouts();
+      auto job_manager = std::make_shared<JobManager>(env, options, provider);
+      job_manager->Start();
+      return job_manager;
+    });
+    world_.AddProcess("tm", [provider](Env& env) -> std::shared_ptr<void> {
+      TaskManager::Options options;
+      options.address = "tm";
+      options.job_manager = "jm";
+      options.task_manager.slots = 2;
+      options.timeouts = ShortTimeouts();
+      auto task_manager = std::make_shared<TaskManager>(env, options, provider);
+      task_manager->Start();
+      return task_manager;
+    });
+    Env& env = world_.HostEnv("client");
+    executor_ = env.NewExecutor("client", ExecutorKind::kControl);
+    client_ = std::make_unique<JobClient>(env, *executor_, "jm", ShortTimeouts());
+  }
+
+  static JobSubmission Submission() {
+    JobSubmission submission;
+    submission.job_name = "totals";
+    submission.checkpoints.durable = true;
+    submission.checkpoints.interval = absl::Milliseconds(200);
+    submission.checkpoint_folder = "/shared/checkpoints";
+    return submission;
+  }
+  void Submit(const JobSubmission& submission = Submission()) {
+    executor_->Post([this, submission] {
+      client_->Submit("job-1", submission, [this](absl::Status status) {
+        accepted_ = std::move(status);
+        ++answers_;
+        if (accepted_.ok()) Watch();
+      });
+    });
+  }
+  void Watch() {
+    status_ = {};
+    client_->Watch("job-1", absl::Milliseconds(50), [this](const auto& status) {
+      if (status.ok()) status_ = *status;
+    });
+  }
+  void RunUntilEnded() {
+    const absl::Status status =
+        world_.RunUntil([this] { return status_.ended(); }, absl::Minutes(1));
+    ASSERT_TRUE(status.ok()) << status << "; it is " << status_.state() << ": "
+                             << status_.summary();
+  }
+  void Restart(const char* process, bool power_off) {
+    world_.Kill(process, {.power_off = power_off});
+    WEIR_CHECK_OK(world_.RunFor(absl::Milliseconds(300)));
+    world_.Restart(process);
+  }
+  std::vector<Total> Rows() const {
+    std::vector<Total> rows = sink_.rows();
+    std::sort(rows.begin(), rows.end());
+    return rows;
+  }
+
+  const OrdersJobOptions job_{
+      .orders = 2000, .shards = 0, .rows_per_second = 500, .on_order = nullptr};
+  CollectSink<Total> sink_;
+  absl::Status accepted_;
+  int answers_ = 0;
+  proto::GetJobStatusResponse status_;
+  sim::SimWorld world_{sim::Seed(3)};
+  std::unique_ptr<Executor> executor_;
+  std::unique_ptr<JobClient> client_;
+};
+
+TEST_F(JobManagerRestartTest, GoesOnWithItsJobFromTheNewestCheckpoint) {
+  Submit();
+  WEIR_CHECK_OK(world_.RunFor(absl::Milliseconds(1500)));
+  ASSERT_GT(status_.checkpoints(), 2);
+  Restart("jm", true);
+  RunUntilEnded();
+  EXPECT_EQ(status_.state(), "FINISHED");
+  EXPECT_EQ(status_.leader_epoch(), 2);
+  EXPECT_GT(status_.restored_from(), 2);
+  EXPECT_EQ(Rows(), ExpectedTotals(job_));
+}
+
+TEST_F(JobManagerRestartTest, KnowsWhatHasEndedAndDoesNotRunItAgain) {
+  Submit();
+  RunUntilEnded();
+  const size_t files = world_.shared_files().List("/checkpoints")->size();
+  Restart("jm", false);
+  status_ = {};
+  Submit();  // The same job: accepted, and nothing happens.
+  RunUntilEnded();
+  EXPECT_EQ(status_.leader_epoch(), 2);
+  EXPECT_EQ(status_.state(), "FINISHED");
+  EXPECT_EQ(world_.shared_files().List("/checkpoints")->size(), files);
+  EXPECT_EQ(Rows(), ExpectedTotals(job_));
+}
+
+TEST_F(JobManagerRestartTest, ASubmissionMayBeRepeated) {
+  Submit();
+  Submit();
+  RunUntilEnded();
+  EXPECT_EQ(answers_, 2);
+  EXPECT_EQ(Rows(), ExpectedTotals(job_));
+}
+
+TEST_F(JobManagerRestartTest, RefusesASubmissionThatSaysNonsense) {
+  JobSubmission submission = Submission();
+  submission.checkpoints.retained = 0;
+  Submit(submission);
+  WEIR_CHECK_OK(world_.RunFor(absl::Seconds(1)));
+  EXPECT_TRUE(absl::IsInvalidArgument(accepted_)) << accepted_;
+}
+
+}  // namespace
+}  // namespace weir
