@@ -226,8 +226,8 @@ class Score:
     def details(self):
         lines = [f"{self.name}: {self.bug}"]
         if self.failures:
-            # An oracle says more than a failed check.
-            failure = min(self.failures, key=lambda failure: failure.crashed)
+            # An oracle says more than a failed check, and more than that nothing goes on.
+            failure = min(self.failures, key=lambda failure: (failure.crashed, failure.verdict == "liveness"))
             lines += [f"  what:   {failure.what}", f"  when:   {failure.when}", f"  where:  {failure.where}",
                       f"  replay: {self.binary} {failure.replay}"]
         return "\n".join(line for line in lines if not re.fullmatch(r"  \w+: *", line))
