@@ -53,7 +53,11 @@ class SeedRun {
       : draws_(Seed(options.seed)),
         workload_(std::move(workload)),
         oracles_({.checkpoint_folder = kCheckpointFolder,
-                  .output_folders = workload_->output_folders()}),
+                  .output_folders = workload_->output_folders(),
+                  .check_cut =
+                      [this](const proto::CheckpointManifest& manifest, const ReadStateFile& read) {
+                        return workload_->CheckCut(manifest, read);
+                      }}),
         world_(Seed(options.seed), WorldOptions(std::move(options.trace), &oracles_)),
         injector_(&world_) {
     oracles_.Attach(&world_);

@@ -27,12 +27,14 @@ std::string_view NameOf(std::string_view path) { return path.substr(path.rfind('
 }  // namespace
 
 CheckpointOracle::CheckpointOracle(OracleLog* log, std::string checkpoint_folder,
-                                   std::vector<std::string> output_folders)
+                                   std::vector<std::string> output_folders, CheckCut check_cut)
     : Oracle(log),
       checkpoint_folder_(std::move(checkpoint_folder)),
-      output_folders_(std::move(output_folders)) {
+      output_folders_(std::move(output_folders)),
+      check_cut_(std::move(check_cut)) {
   log->counts["images"];
   log->counts["parts"];
+  log->counts["cuts"];
 }
 
 void CheckpointOracle::OnFileCall(std::string_view process, std::string_view operation,
@@ -90,6 +92,22 @@ void CheckpointOracle::OnPointer(const std::string& process, const std::string& 
                               "without what it names: ", there.message()));
   }
   CollectCommittables(*image);
+  CheckNewCut(process, *image, pointer.manifest);
+}
+
+void CheckpointOracle::CheckNewCut(const std::string& process, const FileTree& image,
+                                   const ManifestRef& ref) {
+  if (!check_cut_ || ref.none() || std::exchange(last_cut_, ref.name) == ref.name) return;
+  const std::string path = ResolvePath(checkpoint_folder_, ref.name);
+  const absl::StatusOr<std::string> bytes = image.Read(InVolume(path));
+  if (!bytes.ok()) return;  // Reported already.
+  const absl::StatusOr<proto::CheckpointManifest> manifest = DecodeManifest(*bytes, path);
+  if (!manifest.ok()) return;
+  ++log().counts["cuts"];
+  const absl::Status cut = check_cut_(*manifest, [&](const std::string& name) {
+    return image.Read(InVolume(ResolvePath(FolderOf(path), name)));
+  });
+  if (!cut.ok()) log().Report("consistent cut", process, std::string(cut.message()));
 }
 
 std::unique_ptr<FileTree> CheckpointOracle::Image() {

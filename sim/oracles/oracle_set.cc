@@ -1,7 +1,6 @@
 #include "sim/oracles/oracle_set.h"
 
 #include "sim/oracles/channel_oracle.h"
-#include "sim/oracles/checkpoint_oracle.h"
 #include "sim/oracles/fencing_oracle.h"
 #include "sim/oracles/leak_oracle.h"
 
@@ -10,8 +9,8 @@ namespace weir::sim {
 OracleSet::OracleSet(const OracleOptions& options) {
   oracles_.push_back(std::make_unique<FencingOracle>(&log_));
   oracles_.push_back(std::make_unique<ChannelOracle>(&log_));
-  oracles_.push_back(
-      std::make_unique<CheckpointOracle>(&log_, options.checkpoint_folder, options.output_folders));
+  oracles_.push_back(std::make_unique<CheckpointOracle>(&log_, options.checkpoint_folder,
+                                                        options.output_folders, options.check_cut));
 }
 
 void OracleSet::AtEnd() {

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "sim/oracles/checkpoint_oracle.h"
 #include "sim/oracles/oracle.h"
 
 namespace weir::sim {
@@ -14,6 +15,7 @@ namespace weir::sim {
 struct OracleOptions {
   std::string checkpoint_folder;  // Absolute, below /shared, as the next.
   std::vector<std::string> output_folders;
+  CheckCut check_cut;  // May be null.
 };
 
 class OracleSet final : public Observer {

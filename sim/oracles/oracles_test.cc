@@ -262,6 +262,27 @@ TEST_F(CheckpointOracleTest, ReportsAPartThatNoCheckpointHolds) {
   EXPECT_EQ(violated(), "commit order");
 }
 
+TEST_F(CheckpointOracleTest, AsksOfEachCheckpointWhetherItIsAConsistentCut) {
+  std::vector<uint64_t> asked;
+  CheckpointOracle oracle(&log_, "/shared/checkpoints", {}, [&](const auto& manifest, const auto&) {
+    asked.push_back(manifest.checkpoint_id());
+    return asked.size() < 2 ? absl::OkStatus() : absl::DataLossError("a row is lost");
+  });
+  const auto publish = [&](uint64_t sequence, const ManifestRef& manifest) {
+    Publish(sequence, 1, manifest);
+    oracle.OnFileCall("jm", "link",
+                      "/x to /shared/checkpoints/" + SeriesName(kPointerSeries, sequence),
+                      absl::OkStatus());
+  };
+  const ManifestRef one = WriteManifest(1, true);
+  publish(1, one);
+  publish(2, one);  // Commits are durable: the same checkpoint.
+  EXPECT_EQ(violated(), "");
+  publish(3, WriteManifest(2, true));
+  EXPECT_EQ(asked, (std::vector<uint64_t>{1, 2}));
+  EXPECT_EQ(violated(), "consistent cut");
+}
+
 TEST_F(CheckpointOracleTest, ReportsPartsThatAreLeftBehind) {
   LeakOracle leaks(&log_, "/shared/checkpoints", {"/shared/out"});
   leaks.AtEnd();

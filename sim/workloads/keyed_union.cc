@@ -10,9 +10,13 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
+#include "connectors/generator/generator_shard.h"
+#include "core/base/byte_codec.h"
 #include "core/base/status_macros.h"
+#include "core/operators/split_progress.h"
 #include "sim/workloads/committed_rows.h"
 #include "sim/workloads/config_draws.h"
+#include "state/snapshot_chunk.h"
 #include "weir/weir.h"
 
 namespace weir::sim {
@@ -137,6 +141,28 @@ class KeyedUnion final : public Workload {
     return {"/shared/out/windows", "/shared/out/running"};
   }
 
+  // The running numbers of the keys say how many events each has seen; those before the sources' positions are as many.
+  absl::Status CheckCut(const proto::CheckpointManifest& manifest,
+                        const ReadStateFile& read) const override {
+    std::map<int64_t, int64_t> before;
+    WEIR_RETURN_IF_ERROR(CountBefore(manifest, "left", 0, before));
+    WEIR_RETURN_IF_ERROR(CountBefore(manifest, "right", 1, before));
+    std::map<int64_t, int64_t> counted;
+    WEIR_RETURN_IF_ERROR(ReadRunningNumbers(manifest, read, counted));
+    if (before == counted) return absl::OkStatus();
+    std::set<int64_t> keys;
+    for (const auto& [key, count] : before) keys.insert(key);
+    for (const auto& [key, count] : counted) keys.insert(key);
+    for (const int64_t key : keys) {
+      if (before[key] == counted[key]) continue;
+      return absl::DataLossError(absl::StrCat("checkpoint ", manifest.checkpoint_id(),
+                                              ": operator running has counted ", counted[key],
+                                              " events of key ", key, ", and ", before[key],
+                                              " are before the positions of the sources"));
+    }
+    return absl::OkStatus();
+  }
+
   absl::StatusOr<uint64_t> CheckOutput(FileTree& files) const override {
     WEIR_ASSIGN_OR_RETURN(std::vector<std::string> windows,
                           ReadCommittedRows(files, "/out/windows", kWindowsHeader));
@@ -205,12 +231,85 @@ class KeyedUnion final : public Workload {
     return env.BuildJobGraph();
   }
 
+  Event EventOf(int64_t source, int64_t offset) const {
+    GeneratorRandom random(settings_.seed * 2 + static_cast<uint64_t>(source), offset);
+    return EventAt(settings_, source, offset, random);
+  }
+
+  // Adds, by key, the passing events before the positions that the checkpoint has for this source.
+  absl::Status CountBefore(const proto::CheckpointManifest& manifest, std::string_view uid,
+                           int64_t source, std::map<int64_t, int64_t>& counts) const {
+    for (const proto::OperatorState& stored : manifest.operators()) {
+      if (stored.uid() != uid) continue;
+      const std::vector<SourceSplit> splits =
+          PlanGeneratorShards(settings_.events[source], stored.enumerator().split_count());
+      std::map<uint32_t, int64_t> ends;  // By split: the first event that is not before the cut.
+      for (const uint32_t id : stored.enumerator().finished()) ends[id] = settings_.events[source];
+      for (const auto& subtask : stored.subtasks()) {
+        for (const uint32_t id : subtask.finished_splits()) ends[id] = settings_.events[source];
+        for (const auto& split : subtask.splits()) {
+          WEIR_ASSIGN_OR_RETURN(const SplitProgress at, DecodeSplitProgress(split.position()));
+          ends[split.id()] = at.next.has_value() ? at.next->offset : 0;
+        }
+      }
+      for (const auto& [id, end] : ends) {
+        if (id >= splits.size()) return absl::DataLossError("a split that does not exist");
+        WEIR_ASSIGN_OR_RETURN(const GeneratorShard shard, DecodeGeneratorShard(splits[id].payload));
+        for (int64_t offset = shard.first; offset < std::min(end, shard.end);
+             offset += shard.stride) {
+          const Event event = EventOf(source, offset);
+          if (Passes(event)) ++counts[event.key];
+        }
+      }
+    }
+    return absl::OkStatus();
+  }
+
+  // The last number of each key, as the state of "running" has it (docs/formats/state-snapshot.md).
+  static absl::Status ReadRunningNumbers(const proto::CheckpointManifest& manifest,
+                                         const ReadStateFile& read,
+                                         std::map<int64_t, int64_t>& numbers) {
+    std::set<std::string> names;
+    int max_parallelism = 0;
+    for (const proto::OperatorState& stored : manifest.operators()) {
+      if (stored.uid() != "running") continue;
+      max_parallelism = static_cast<int>(stored.max_parallelism());
+      for (const auto& subtask : stored.subtasks()) {
+        for (const auto& keyed : subtask.keyed()) {
+          for (const auto& file : keyed.files()) names.insert(file.name());
+        }
+      }
+    }
+    for (const std::string& name : names) {
+      WEIR_ASSIGN_OR_RETURN(const std::string bytes, read(name));
+      WEIR_RETURN_IF_ERROR(
+          ForEachSnapshotRun(bytes, max_parallelism, [&](const SnapshotRun& run) -> absl::Status {
+            ByteReader reader(run.bytes);
+            for (uint32_t i = 0; i < run.entry_count; ++i) {
+              int64_t encoded_key = 0;
+              int64_t time = 0;
+              Event event;
+              if (!reader.GetI64(encoded_key) || !reader.GetI64(event.source) ||
+                  !reader.GetI64(event.offset) || !reader.GetI64(event.key) ||
+                  !reader.GetI64(event.value) || !reader.GetI64(time) ||
+                  !reader.GetI64(event.nth)) {
+                return SnapshotRunError(run, 0, "it is no event");
+              }
+              if (!numbers.emplace(event.key, event.nth).second) {
+                return SnapshotRunError(run, 0, absl::StrCat("key ", event.key, " is there twice"));
+              }
+            }
+            return absl::OkStatus();
+          }));
+    }
+    return absl::OkStatus();
+  }
+
   std::vector<Event> PassingEvents() const {
     std::vector<Event> events;
     for (int64_t source : {0, 1}) {
       for (int64_t offset = 0; offset < settings_.events[source]; ++offset) {
-        GeneratorRandom random(settings_.seed * 2 + static_cast<uint64_t>(source), offset);
-        const Event event = EventAt(settings_, source, offset, random);
+        const Event event = EventOf(source, offset);
         if (Passes(event)) events.push_back(event);
       }
     }

@@ -9,6 +9,7 @@
 #define WEIR_SIM_WORKLOADS_WORKLOAD_H_
 
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -18,10 +19,14 @@
 #include "absl/time/time.h"
 #include "core/cluster/job_graph_provider.h"
 #include "core/cluster/job_result.h"
+#include "core/proto/manifest.pb.h"
 #include "sim/file_tree.h"
 #include "sim/sim_world.h"
 
 namespace weir::sim {
+
+// The bytes of a state file of a checkpoint, by its name in the manifest.
+using ReadStateFile = std::function<absl::StatusOr<std::string>(const std::string& name)>;
 
 class Workload {
  public:
@@ -40,6 +45,13 @@ class Workload {
   virtual absl::Duration duration() const = 0;
   // Folders below /shared that only committed results appear in.
   virtual std::vector<std::string> output_folders() const = 0;
+
+  // Whether a completed checkpoint is a consistent cut: what its states hold comes from exactly the records before the positions of
+  // its sources. DataLoss names what was lost, repeated or overtaken. Nothing to say for most workloads.
+  virtual absl::Status CheckCut(const proto::CheckpointManifest& /*manifest*/,
+                                const ReadStateFile& /*read*/) const {
+    return absl::OkStatus();
+  }
 
   // Compares what is committed with what must be; `files` is the shared volume. The number of rows compared; DataLoss, naming the
   // first row that is wrong, missing or there twice.
