@@ -46,8 +46,8 @@ class CampaignTotals {
   // In how many of the seeds each thing was seen, for people.
   std::string SeenText() const;
   // What a campaign of this size should have shown and has not; OK if there is nothing. FailedPrecondition lists it. Of any size:
-  // compared rows. From 20 seeds on: a checkpoint, a recovery, a fired fault, a blocked channel. From 1,000 on: every kind of fault
-  // fired in 1 of 20, half recovered from a checkpoint, nine in ten compared 1,000 rows.
+  // compared rows. From 20 seeds on: a checkpoint, a recovery, a fired fault. From 100 on: whatever else is counted. From 1,000
+  // on: every kind of fault fired in 1 of 20, half recovered from a checkpoint, nine in ten compared 1,000 rows.
   absl::Status CheckVacuity() const;
 
  private:

@@ -63,7 +63,7 @@ TEST(CampaignTotalsTest, WhatComparedOrBrokeTooLittleIsVacuous) {
   EXPECT_TRUE(vacuous(20, [](SeedReport& report) { report.recoveries = 0; }));
   EXPECT_TRUE(vacuous(20, [](SeedReport& report) { report.checkpoints = 0; }));
   EXPECT_TRUE(vacuous(20, [](SeedReport& report) { report.fired.clear(); }));
-  EXPECT_TRUE(vacuous(20, [](SeedReport& report) { report.counts["fenced"] = 0; }));
+  EXPECT_TRUE(vacuous(100, [](SeedReport& report) { report.counts["fenced"] = 0; }));
   EXPECT_TRUE(vacuous(1000, [](SeedReport& report) {
     if (report.seed % 25 != 0) report.fired.erase("file-crash");
   }));

@@ -21,9 +21,12 @@ class Observer {
  public:
   virtual ~Observer() = default;
 
-  // The callee has answered, whether or not the answer arrives. `life` tells lives of processes apart.
-  virtual void OnAnswer(uint64_t /*life*/, const Address& /*callee*/, std::string_view /*method*/,
-                        std::string_view /*request*/,
+  // The callee takes the request of call `call`. `life` tells lives of processes apart.
+  virtual void OnRequest(uint64_t /*life*/, uint64_t /*call*/, std::string_view /*method*/,
+                         std::string_view /*request*/) {}
+  // It has answered, perhaps much later, and whether or not the answer arrives.
+  virtual void OnAnswer(uint64_t /*life*/, uint64_t /*call*/, const Address& /*callee*/,
+                        std::string_view /*method*/, std::string_view /*request*/,
                         const absl::StatusOr<std::string>& /*response*/) {}
   // A process has accepted the opening of stream `stream`, or refused it.
   virtual void OnStreamAnswer(uint64_t /*life*/, const Address& /*acceptor*/, uint64_t /*stream*/,

@@ -54,10 +54,7 @@ class SeedRun {
         workload_(std::move(workload)),
         oracles_({.checkpoint_folder = kCheckpointFolder,
                   .output_folders = workload_->output_folders(),
-                  .check_cut =
-                      [this](const proto::CheckpointManifest& manifest, const ReadStateFile& read) {
-                        return workload_->CheckCut(manifest, read);
-                      }}),
+                  .check_cut = workload_->checks_cuts() ? CutCheck() : nullptr}),
         world_(Seed(options.seed), WorldOptions(std::move(options.trace), &oracles_)),
         injector_(&world_) {
     oracles_.Attach(&world_);
@@ -94,6 +91,12 @@ class SeedRun {
     for (const auto& [epoch, numbers] : numbers_) total += numbers.*what;
     return total;
   }
+  CheckCut CutCheck() const {
+    return [this](const proto::CheckpointManifest& manifest, const ReadStateFile& read) {
+      return workload_->CheckCut(manifest, read);
+    };
+  }
+
   absl::Duration Horizon() const { return workload_->duration(); }
 
   void AddCluster() {

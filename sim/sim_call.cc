@@ -72,14 +72,17 @@ void SimCall::OnRequest() {
 void SimCall::RunOnServer(CallReply reply) {
   const ServerTable::Entry* const server = servers_->Find(to_, server_id_);
   if (server == nullptr) return;  // The dropped reply answers.
-  if (connection_->observer() != nullptr) observed_request_ = request_;
+  if (Observer* observer = connection_->observer(); observer != nullptr && !loop_->muted()) {
+    observed_request_ = request_;
+    observer->OnRequest(server_id_, id_, method_, request_);
+  }
   server->handler->OnCall(method_, std::move(request_), std::move(reply));
 }
 
 void SimCall::Respond(absl::StatusOr<std::string> response) {
   if (loop_->muted()) return;
   if (Observer* observer = connection_->observer(); observer != nullptr && server_id_ != 0) {
-    observer->OnAnswer(server_id_, to_, method_, observed_request_, response);
+    observer->OnAnswer(server_id_, id_, to_, method_, observed_request_, response);
   }
   if (lost_) return;
   response_ = std::move(response);

@@ -8,7 +8,10 @@
 
 namespace weir::sim {
 
-ChannelOracle::ChannelOracle(OracleLog* log) : Oracle(log) { log->counts["barriers"]; }
+ChannelOracle::ChannelOracle(OracleLog* log) : Oracle(log) {
+  log->counts["barriers"];
+  log->counts["overtaken"];
+}
 
 void ChannelOracle::OnFrameTaken(const Address& acceptor, uint64_t stream, Lane lane,
                                  std::string_view frame) {
@@ -30,6 +33,7 @@ void ChannelOracle::OnFrameTaken(const Address& acceptor, uint64_t stream, Lane 
   switch (header.kind) {
     case FrameKind::kRows:
       if (channel.ended) log().Report("channel", where, "rows follow the end of the data");
+      if (channel.barrier < newest_barrier_[acceptor]) ++log().counts["overtaken"];
       return;
     case FrameKind::kWatermark: {
       const Watermark watermark = WatermarkOf(*view);
@@ -53,6 +57,7 @@ void ChannelOracle::OnFrameTaken(const Address& acceptor, uint64_t stream, Lane 
                                   channel.barrier.value()));
       }
       channel.barrier = checkpoint;
+      newest_barrier_[acceptor] = std::max(newest_barrier_[acceptor], checkpoint);
       return;
     }
     case FrameKind::kCancel:

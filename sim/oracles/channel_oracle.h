@@ -1,5 +1,6 @@
 // Channels: what a receiver takes from a channel has no gap and no repeat, nothing follows its end, barriers go up, and its
-// watermark never goes back.
+// watermark never goes back. Counts as "overtaken" the frames of rows that come after a barrier on another channel of the same
+// process and before their own: where those are channels of one subtask, the aligner has something to hold back.
 #ifndef WEIR_SIM_ORACLES_CHANNEL_ORACLE_H_
 #define WEIR_SIM_ORACLES_CHANNEL_ORACLE_H_
 
@@ -26,7 +27,8 @@ class ChannelOracle final : public Oracle {
     EventTime watermark = EventTime::Min();
     bool ended = false;
   };
-  std::map<uint64_t, Channel> channels_;  // By stream.
+  std::map<uint64_t, Channel> channels_;            // By stream.
+  std::map<Address, CheckpointId> newest_barrier_;  // By process.
 };
 
 }  // namespace weir::sim

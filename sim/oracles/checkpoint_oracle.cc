@@ -34,7 +34,7 @@ CheckpointOracle::CheckpointOracle(OracleLog* log, std::string checkpoint_folder
       check_cut_(std::move(check_cut)) {
   log->counts["images"];
   log->counts["parts"];
-  log->counts["cuts"];
+  if (check_cut_) log->counts["cuts"];
 }
 
 void CheckpointOracle::OnFileCall(std::string_view process, std::string_view operation,

@@ -40,34 +40,43 @@ std::optional<proto::Fence> FenceOf(std::string_view method, std::string_view re
 
 FencingOracle::FencingOracle(OracleLog* log) : Oracle(log) { log->counts["fenced"]; }
 
-void FencingOracle::OnAnswer(uint64_t life, const Address& callee, std::string_view method,
-                             std::string_view request,
+void FencingOracle::OnRequest(uint64_t life, uint64_t call, std::string_view method,
+                              std::string_view request) {
+  const std::optional<proto::Fence> fence = FenceOf(method, request);
+  if (!fence.has_value()) return;
+  arrivals_[call] = {newest_leader_[life], newest_[life][fence->job_id()]};
+}
+
+void FencingOracle::OnAnswer(uint64_t life, uint64_t call, const Address& callee,
+                             std::string_view method, std::string_view request,
                              const absl::StatusOr<std::string>& response) {
   const std::optional<proto::Fence> fence = FenceOf(method, request);
   if (!fence.has_value()) return;
+  const Arrival arrival = arrivals_[call];
+  arrivals_.erase(call);
   if (absl::IsAborted(response.status())) ++log().counts["fenced"];
   if (!response.ok()) return;
-  uint64_t& leader = newest_leader_[life];
-  if (fence->leader_epoch() < leader) {
+  if (fence->leader_epoch() < arrival.leader) {
     log().Report("fencing", callee,
                  absl::StrCat(ToAbsl(method), " under leader epoch ", fence->leader_epoch(),
-                              " was accepted after one under epoch ", leader));
+                              " was accepted after one under epoch ", arrival.leader));
   }
+  uint64_t& leader = newest_leader_[life];
   leader = std::max(leader, fence->leader_epoch());
   // What says that nothing of an attempt shall run, or only that somebody is alive, is true of older ones as well.
   if (method == "ReleaseTasks" || method == "Heartbeat") return;
   Accept(life, callee, std::string(method), fence->job_id(),
-         {LeaderEpoch(fence->leader_epoch()), AttemptNumber(fence->attempt())});
+         {LeaderEpoch(fence->leader_epoch()), AttemptNumber(fence->attempt())}, arrival.attempt);
 }
 
 void FencingOracle::Accept(uint64_t life, const Address& who, const std::string& what,
-                           const std::string& job, JobAttempt attempt) {
-  JobAttempt& newest = newest_[life][job];
-  if (attempt < newest) {
+                           const std::string& job, JobAttempt attempt, JobAttempt accepted_before) {
+  if (attempt < accepted_before) {
     log().Report("fencing", who,
                  absl::StrCat(what, " of attempt ", attempt.ToString(),
-                              " was accepted after something of ", newest.ToString()));
+                              " was accepted after something of ", accepted_before.ToString()));
   }
+  JobAttempt& newest = newest_[life][job];
   newest = std::max(newest, attempt);
 }
 
@@ -84,7 +93,8 @@ void FencingOracle::OnStreamAnswer(uint64_t life, const Address& acceptor, uint6
   }
   const JobAttempt attempt{process->leader_epoch, channel->attempt};
   const std::string where = absl::StrCat(acceptor, " ", channel->channel.ToString());
-  Accept(life, where, "a stream", channel->job.value(), attempt);
+  Accept(life, where, "a stream", channel->job.value(), attempt,
+         newest_[life][channel->job.value()]);
   streams_[stream] = {life, channel->job.value(), attempt};
 }
 

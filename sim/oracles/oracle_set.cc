@@ -17,9 +17,17 @@ void OracleSet::AtEnd() {
   for (const auto& oracle : oracles_) oracle->AtEnd();
 }
 
-void OracleSet::OnAnswer(uint64_t life, const Address& callee, std::string_view method,
-                         std::string_view request, const absl::StatusOr<std::string>& response) {
-  for (const auto& oracle : oracles_) oracle->OnAnswer(life, callee, method, request, response);
+void OracleSet::OnRequest(uint64_t life, uint64_t call, std::string_view method,
+                          std::string_view request) {
+  for (const auto& oracle : oracles_) oracle->OnRequest(life, call, method, request);
+}
+
+void OracleSet::OnAnswer(uint64_t life, uint64_t call, const Address& callee,
+                         std::string_view method, std::string_view request,
+                         const absl::StatusOr<std::string>& response) {
+  for (const auto& oracle : oracles_) {
+    oracle->OnAnswer(life, call, callee, method, request, response);
+  }
 }
 
 void OracleSet::OnStreamAnswer(uint64_t life, const Address& acceptor, uint64_t stream,

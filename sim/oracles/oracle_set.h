@@ -29,7 +29,9 @@ class OracleSet final : public Observer {
   const std::optional<Violation>& first() const { return log_.first; }
   const std::map<std::string, uint64_t>& counts() const { return log_.counts; }
 
-  void OnAnswer(uint64_t life, const Address& callee, std::string_view method,
+  void OnRequest(uint64_t life, uint64_t call, std::string_view method,
+                 std::string_view request) override;
+  void OnAnswer(uint64_t life, uint64_t call, const Address& callee, std::string_view method,
                 std::string_view request, const absl::StatusOr<std::string>& response) override;
   void OnStreamAnswer(uint64_t life, const Address& acceptor, uint64_t stream,
                       std::string_view hello, const absl::Status& answer) override;

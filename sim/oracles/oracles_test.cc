@@ -36,7 +36,8 @@ class FencingOracleTest : public testing::Test {
   template <class Request>
   void Call(const char* method, uint64_t epoch, uint32_t attempt,
             absl::StatusOr<std::string> answer = std::string()) {
-    oracle_.OnAnswer(kLife, "tm-1", method, Fenced<Request>(epoch, attempt), answer);
+    oracle_.OnRequest(kLife, ++calls_, method, Fenced<Request>(epoch, attempt));
+    oracle_.OnAnswer(kLife, calls_, "tm-1", method, Fenced<Request>(epoch, attempt), answer);
   }
   void Open(uint64_t stream, uint64_t epoch, uint32_t attempt,
             const absl::Status& answer = absl::OkStatus()) {
@@ -52,6 +53,7 @@ class FencingOracleTest : public testing::Test {
   }
   bool violated() const { return log_.first.has_value(); }
 
+  uint64_t calls_ = 0;
   OracleLog log_;
   FencingOracle oracle_{&log_};
 };
@@ -80,6 +82,14 @@ TEST_F(FencingOracleTest, ReportsAnOlderLeaderThatIsAccepted) {
   Call<proto::DeployTasksRequest>("DeployTasks", 2, 1);
   Call<proto::ReleaseTasksRequest>("ReleaseTasks", 1, 9);
   EXPECT_TRUE(violated());
+}
+
+TEST_F(FencingOracleTest, AnswersMayComeLaterThanThoseToNewerRequests) {
+  const std::string old = Fenced<proto::ReleaseTasksRequest>(1, 1);
+  oracle_.OnRequest(kLife, 100, "ReleaseTasks", old);
+  Call<proto::DeployTasksRequest>("DeployTasks", 2, 1);
+  oracle_.OnAnswer(kLife, 100, "tm-1", "ReleaseTasks", old, std::string());
+  EXPECT_FALSE(violated());
 }
 
 TEST_F(FencingOracleTest, ReportsAnOlderStreamThatIsAccepted) {

@@ -142,6 +142,7 @@ class KeyedUnion final : public Workload {
   }
 
   // The running numbers of the keys say how many events each has seen; those before the sources' positions are as many.
+  bool checks_cuts() const override { return true; }
   absl::Status CheckCut(const proto::CheckpointManifest& manifest,
                         const ReadStateFile& read) const override {
     std::map<int64_t, int64_t> before;

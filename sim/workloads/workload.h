@@ -47,7 +47,8 @@ class Workload {
   virtual std::vector<std::string> output_folders() const = 0;
 
   // Whether a completed checkpoint is a consistent cut: what its states hold comes from exactly the records before the positions of
-  // its sources. DataLoss names what was lost, repeated or overtaken. Nothing to say for most workloads.
+  // its sources. DataLoss names what was lost, repeated or overtaken.
+  virtual bool checks_cuts() const { return false; }
   virtual absl::Status CheckCut(const proto::CheckpointManifest& /*manifest*/,
                                 const ReadStateFile& /*read*/) const {
     return absl::OkStatus();
