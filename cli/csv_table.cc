@@ -1,9 +1,9 @@
 #include "cli/csv_table.h"
 
-#include <algorithm>
 #include <cstddef>
 
 #include "cli/human_text.h"
+#include "cli/text_table.h"
 
 namespace weir::cli {
 namespace {
@@ -11,33 +11,7 @@ namespace {
 constexpr size_t kFieldColumnsMax = 60;
 constexpr size_t kLineColumnsMax = 200;
 
-bool IsNumber(std::string_view text) {
-  const bool starts_well =
-      !text.empty() && ((text[0] >= '0' && text[0] <= '9') || (text.size() > 1 && text[0] == '-'));
-  return starts_well && text.find_first_not_of("0123456789.eE+-") == std::string_view::npos;
-}
-
 bool LooksLikeJson(std::string_view row) { return row.starts_with('{') || row.starts_with('['); }
-
-struct Column {
-  size_t width = 0;
-  bool right = true;
-};
-
-std::vector<Column> MeasureColumns(const std::vector<std::vector<std::string>>& table) {
-  std::vector<Column> columns;
-  for (size_t row = 0; row < table.size(); ++row) {
-    columns.resize(std::max(columns.size(), table[row].size()));
-    for (size_t i = 0; i < table[row].size(); ++i) {
-      columns[i].width = std::max(columns[i].width, ColumnCount(table[row][i]));
-      if (row > 0 && !IsNumber(table[row][i])) columns[i].right = false;
-    }
-  }
-  if (table.size() == 1) {
-    for (Column& column : columns) column.right = false;
-  }
-  return columns;
-}
 
 }  // namespace
 
@@ -61,8 +35,8 @@ std::vector<std::string> SplitCsvRow(std::string_view row) {
 }
 
 std::string FormatCsvTable(std::span<const std::string> rows, std::string_view indent) {
-  std::string text;
   if (!rows.empty() && LooksLikeJson(rows.front())) {
+    std::string text;
     for (const std::string& row : rows) {
       text.append(indent).append(EscapeForTerminal(row, kLineColumnsMax)).append("\n");
     }
@@ -73,18 +47,7 @@ std::string FormatCsvTable(std::span<const std::string> rows, std::string_view i
     std::vector<std::string>& fields = table.emplace_back(SplitCsvRow(row));
     for (std::string& field : fields) field = EscapeForTerminal(field, kFieldColumnsMax);
   }
-  const std::vector<Column> columns = MeasureColumns(table);
-  for (const std::vector<std::string>& fields : table) {
-    std::string line(indent);
-    for (size_t i = 0; i < fields.size(); ++i) {
-      const std::string padding(columns[i].width - ColumnCount(fields[i]), ' ');
-      if (i > 0) line += "  ";
-      line += columns[i].right ? padding + fields[i] : fields[i] + padding;
-    }
-    line.erase(line.find_last_not_of(' ') + 1);
-    text += line + "\n";
-  }
-  return text;
+  return FormatTable(table, indent);
 }
 
 }  // namespace weir::cli

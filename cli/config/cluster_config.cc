@@ -1,0 +1,22 @@
+#include "cli/config/cluster_config.h"
+
+#include "absl/strings/str_cat.h"
+#include "cli/config/config_options.h"
+
+namespace weir::cli {
+
+ClusterTimeouts ToTimeouts(const Config& config) {
+  return {.heartbeat_interval = config.Duration(kHeartbeatInterval),
+          .heartbeat_timeout = config.Duration(kHeartbeatTimeout),
+          .ask_timeout = config.Duration(kRpcAskTimeout),
+          .deploy_timeout = config.Duration(kRpcDeployTimeout),
+          .release_timeout = config.Duration(kTaskCancellationTimeout),
+          .retry_delay = config.Duration(kRpcRetryDelay)};
+}
+
+Address JobManagerAddress(const Config& config) {
+  return absl::StrCat(config.String(kJobManagerRpcAddress), ":",
+                      config.Integer(kJobManagerRpcPort));
+}
+
+}  // namespace weir::cli

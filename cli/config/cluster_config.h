@@ -1,0 +1,18 @@
+// What a cluster takes from the configuration. Pure.
+#ifndef WEIR_CLI_CONFIG_CLUSTER_CONFIG_H_
+#define WEIR_CLI_CONFIG_CLUSTER_CONFIG_H_
+
+#include "cli/config/config.h"
+#include "core/cluster/cluster_options.h"
+#include "core/env/network.h"
+
+namespace weir::cli {
+
+ClusterTimeouts ToTimeouts(const Config& config);
+
+// "HOST:PORT" of the JobManager.
+Address JobManagerAddress(const Config& config);
+
+}  // namespace weir::cli
+
+#endif  // WEIR_CLI_CONFIG_CLUSTER_CONFIG_H_
