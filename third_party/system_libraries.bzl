@@ -22,6 +22,15 @@ def _benchmark():
                         cc_library_text("benchmark_main", linkopts = ["-lbenchmark_main"], deps = [":benchmark"])},
     )
 
+# gRPC is used through its generic API over bytes, so there is no protoc plugin here.
+def _grpc():
+    system_library(
+        name = "com_github_grpc_grpc",
+        debian_package = "libgrpc++-dev",
+        headers = ["/usr/include/grpcpp/grpcpp.h"],
+        packages = {"": cc_library_text("grpc++", linkopts = ["-lgrpc++", "-lgrpc", "-lgpr", "-lpthread"])},
+    )
+
 # Libraries with a single target, called like the repository.
 # name: (Debian package, header, linkopts, defines)
 _SINGLE = {
@@ -57,6 +66,7 @@ def system_libraries():
         "com_google_protobuf": protobuf,
         "com_google_googletest": _googletest,
         "com_github_google_benchmark": _benchmark,
+        "com_github_grpc_grpc": _grpc,
     }
     for name, function in declare.items():
         if name not in native.existing_rules():

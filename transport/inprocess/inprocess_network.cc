@@ -8,15 +8,13 @@
 #include "core/base/check.h"
 #include "core/base/string_view.h"
 #include "transport/inprocess/call.h"
-#include "transport/inprocess/server_entry.h"
 #include "transport/inprocess/stream_core.h"
+#include "transport/pending_call.h"
+#include "transport/server_entry.h"
 
 namespace weir {
 
-using inprocess::InProcessCallHandle;
 using inprocess::InProcessSender;
-using inprocess::PendingCall;
-using inprocess::ServerEntry;
 using inprocess::StreamCore;
 
 namespace {
@@ -91,7 +89,7 @@ std::unique_ptr<CallHandle> InProcessNetwork::Call(
   auto call = std::make_shared<PendingCall>(absl::StrCat(ToAbsl(method), " to ", to), executor);
   call->Start(deadline, std::move(on_reply));
   inprocess::SendCall(Find(to), call, method, std::move(request));
-  return std::make_unique<InProcessCallHandle>(std::move(call));
+  return std::make_unique<PendingCallHandle>(std::move(call));
 }
 
 std::unique_ptr<StreamSender> InProcessNetwork::OpenStream(const Address& to, std::string hello,

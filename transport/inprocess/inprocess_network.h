@@ -18,10 +18,10 @@
 
 namespace weir {
 
+struct ServerEntry;
 namespace inprocess {
 class StreamCore;
-struct ServerEntry;
-}  // namespace inprocess
+}
 
 class InProcessNetwork final : public Network {
  public:
@@ -43,7 +43,7 @@ class InProcessNetwork final : public Network {
 
  private:
   class ServerImpl;
-  using ServerPtr = std::shared_ptr<inprocess::ServerEntry>;
+  using ServerPtr = std::shared_ptr<ServerEntry>;
 
   // Null if nobody serves there.
   ServerPtr Find(const Address& address);

@@ -18,7 +18,7 @@
 
 #include "absl/status/status.h"
 #include "core/env/network.h"
-#include "transport/inprocess/post_gate.h"
+#include "transport/post_gate.h"
 
 namespace weir::inprocess {
 

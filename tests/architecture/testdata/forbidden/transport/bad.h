@@ -1,2 +1,3 @@
 #include "core/types/batch.h"  // want: sees:transport
 #include <xxhash.h>            // want: library:xxhash
+#include <grpcpp/grpcpp.h>     // want: library:grpc

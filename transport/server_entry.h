@@ -1,12 +1,12 @@
 // ServerEntry: one served address, shared by its Server, the network's table, and the calls and
 // opens on their way to it.
-#ifndef WEIR_TRANSPORT_INPROCESS_SERVER_ENTRY_H_
-#define WEIR_TRANSPORT_INPROCESS_SERVER_ENTRY_H_
+#ifndef WEIR_TRANSPORT_SERVER_ENTRY_H_
+#define WEIR_TRANSPORT_SERVER_ENTRY_H_
 
 #include "core/env/network.h"
-#include "transport/inprocess/post_gate.h"
+#include "transport/post_gate.h"
 
-namespace weir::inprocess {
+namespace weir {
 
 struct ServerEntry {
   ServerEntry(Executor* executor, ServerHandler* handler) : gate(executor), handler(handler) {}
@@ -16,6 +16,6 @@ struct ServerEntry {
   ServerHandler* handler;
 };
 
-}  // namespace weir::inprocess
+}  // namespace weir
 
-#endif  // WEIR_TRANSPORT_INPROCESS_SERVER_ENTRY_H_
+#endif  // WEIR_TRANSPORT_SERVER_ENTRY_H_

@@ -7,15 +7,15 @@
 // A closure that cannot be posted is destroyed inside Post(), under the gate's mutex. So a closure
 // must not hold the last reference to anything whose destructor acts: hand it a shared_ptr and keep
 // a copy until Post() has returned.
-#ifndef WEIR_TRANSPORT_INPROCESS_POST_GATE_H_
-#define WEIR_TRANSPORT_INPROCESS_POST_GATE_H_
+#ifndef WEIR_TRANSPORT_POST_GATE_H_
+#define WEIR_TRANSPORT_POST_GATE_H_
 
 #include <mutex>
 #include <utility>
 
 #include "core/env/executor.h"
 
-namespace weir::inprocess {
+namespace weir {
 
 class PostGate {
  public:
@@ -37,6 +37,6 @@ class PostGate {
   Executor* executor_;  // Guarded by mutex_; null when closed.
 };
 
-}  // namespace weir::inprocess
+}  // namespace weir
 
-#endif  // WEIR_TRANSPORT_INPROCESS_POST_GATE_H_
+#endif  // WEIR_TRANSPORT_POST_GATE_H_
