@@ -14,6 +14,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "cli/command.h"
+#include "cli/config_command.h"
 #include "cli/jobs_command.h"
 #include "cli/message.h"
 #include "cli/run_command.h"
@@ -63,6 +64,7 @@ int Main(int argc, char** argv) {
   };
   add(std::make_unique<RunCommand>());
   add(std::make_unique<JobsCommand>());
+  add(std::make_unique<ConfigCommand>());
   add(std::make_unique<SimCommand>());
 
   if (argc == 1) {

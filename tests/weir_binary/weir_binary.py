@@ -22,6 +22,8 @@ def environment(**changes):
     """The environment of a user outside of Bazel, with changes; None removes a variable."""
     env = {name: value for name, value in os.environ.items() if name not in ("NO_COLOR",)}
     env["WEIR_STATE_DIR"] = STATE
+    env["XDG_CONFIG_HOME"] = STATE  # Not the configuration of whoever runs the tests.
+    env.pop("WEIR_CONFIG", None)
     for name in ("WEIR_WORKING_DIRECTORY", "BUILD_WORKING_DIRECTORY", "BUILD_WORKSPACE_DIRECTORY"):
         env.pop(name, None)
     env.update({name: value for name, value in changes.items() if value is not None})
