@@ -123,6 +123,7 @@ LIBRARIES_OF_FILES = [
     ("core/testing/crashing_env.h", ["threads"], "the test's thread stops the disk of whatever Env it is given"),
     ("core/runtime/frame_ring*", ["threads"], "the ring of frames between two worker threads"),
     ("transport/*", ["threads"], "connections are served by threads of their own"),
+    ("tests/grpc/*", ["nondeterminism", "threads"], "the test's thread waits for executors, and plays a bad network"),
     ("tests/*_bench.cc", ["nondeterminism", "threads"], "benchmarks measure"),
     ("tests/bench/data_plane.cc", ["nondeterminism", "threads"], "a benchmark measures, and waits for jobs"),
     ("tests/cluster/checkpoint_test.cc", ["threads"], "counts failures in subtasks on several threads"),

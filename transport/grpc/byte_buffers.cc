@@ -1,0 +1,46 @@
+#include "transport/grpc/byte_buffers.h"
+
+#include <utility>
+#include <vector>
+
+#include "grpcpp/support/slice.h"
+
+namespace weir::remote {
+namespace {
+
+// Below this a copy is cheaper than the bookkeeping of handing over.
+constexpr size_t kCopiedBytesMax = 256;
+
+::grpc::Slice OwningSlice(std::string bytes) {
+  if (bytes.size() <= kCopiedBytesMax) return ::grpc::Slice(bytes);
+  auto* const owner = new std::string(std::move(bytes));
+  return ::grpc::Slice(
+      owner->data(), owner->size(), [](void* owner) { delete static_cast<std::string*>(owner); },
+      owner);
+}
+
+}  // namespace
+
+::grpc::ByteBuffer MakeMessage(std::string_view head, std::string payload) {
+  const ::grpc::Slice slices[] = {::grpc::Slice(head.data(), head.size()),
+                                  OwningSlice(std::move(payload))};
+  return ::grpc::ByteBuffer(slices, 2);
+}
+
+::grpc::ByteBuffer MakeRecord(std::string payload, char last) {
+  const ::grpc::Slice slices[] = {OwningSlice(std::move(payload)), ::grpc::Slice(&last, 1)};
+  return ::grpc::ByteBuffer(slices, 2);
+}
+
+std::string CopyOut(const ::grpc::ByteBuffer& buffer) {
+  std::vector<::grpc::Slice> slices;
+  std::string bytes;
+  if (!buffer.Dump(&slices).ok()) return bytes;
+  bytes.reserve(buffer.Length());
+  for (const ::grpc::Slice& slice : slices) {
+    bytes.append(reinterpret_cast<const char*>(slice.begin()), slice.size());
+  }
+  return bytes;
+}
+
+}  // namespace weir::remote
