@@ -8,6 +8,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "core/base/status_macros.h"
+#include "core/cluster/inprocess_machine.h"
 #include "core/cluster/job_client.h"
 #include "core/cluster/job_manager.h"
 #include "core/cluster/task_manager.h"
@@ -129,16 +130,36 @@ class SeedRun {
     options.task_manager.frame_bytes_max =
         draws_.OneOf<size_t>("seed_run.frame_bytes", {64, 300, 4096, 32 * 1024});
     options.task_manager.frames_in_flight_per_channel = draws_.Between("seed_run.frames", 1, 8);
+    const bool workers = draws_.Uniform("seed_run.workers", 3) == 0;
     for (uint64_t i = 1; i <= count; ++i) {
       options.address = absl::StrCat("tm-", i);
       machines_.push_back(options.address);
       task_managers_.push_back(options.address);
+      if (workers) {
+        AddSupervised(options);
+        continue;
+      }
       world_.AddProcess(options.address, [this, options](Env& env) -> std::shared_ptr<void> {
         auto task_manager = std::make_shared<TaskManager>(env, options, workload_->provider());
         task_manager->Start();
         return task_manager;
       });
     }
+  }
+
+  // A machine that runs the job in a worker of its own.
+  void AddSupervised(const TaskManager::Options& worker) {
+    TaskManagerSupervisor::Options options;
+    options.address = worker.address;
+    options.job_manager = worker.job_manager;
+    options.slots = worker.task_manager.slots;
+    options.timeouts = worker.timeouts;
+    world_.AddProcess(options.address, [this, options, worker](Env& env) -> std::shared_ptr<void> {
+      auto machine =
+          std::make_shared<InProcessMachine>(env, options, worker, workload_->provider());
+      machine->Start();
+      return machine;
+    });
   }
 
   FaultPlan DrawPlan() const {

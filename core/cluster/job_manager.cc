@@ -49,7 +49,8 @@ JobManager::JobManager(Env& env, Options options, JobGraphProvider provider)
       cluster_id_(absl::StrFormat(
           "%016x", env.random().Draw({RandomStream::kConfig, "job_manager.cluster_id"}))),
       control_(env.NewExecutor(absl::StrCat(options_.address, "/control"), ExecutorKind::kControl)),
-      io_(env.NewExecutor(absl::StrCat(options_.address, "/io"), ExecutorKind::kIo)) {
+      io_(env.NewExecutor(absl::StrCat(options_.address, "/io"), ExecutorKind::kIo)),
+      rpc_(env.network(), control_.get()) {
   RegisterMethods();
 }
 
@@ -91,6 +92,7 @@ void JobManager::TakeLeadership() {
 }
 
 void JobManager::OnLeading() {
+  workers_.set_leader(epoch_);
   if (!options_.keep_jobs) return Serve();
   store_ = std::make_unique<JobStore>(env_, *control_, *io_, options_.state_folder, epoch_,
                                       options_.job.timeouts.retry_delay);
@@ -137,7 +139,15 @@ void JobManager::Adopt(const proto::JobRecord& record) {
 void JobManager::Serve() {
   leads_ = true;
   auto server = env_.network().Serve(options_.address, control_.get(), this);
-  WEIR_CHECK_OK(server.status());
+  if (options_.on_serving) {
+    options_.on_serving(server.ok() ? absl::StatusOr<Address>((*server)->address())
+                                    : server.status());
+  }
+  if (!server.ok()) {
+    WEIR_CHECK(options_.on_serving) << server.status();
+    leads_ = false;
+    return AnswerWaiting(server.status());
+  }
   server_ = *std::move(server);
   CheckHeartbeats();
   AnswerWaiting(absl::OkStatus());
@@ -148,7 +158,7 @@ void JobManager::OnReplaced(absl::Status why) {
   leads_ = false;
   server_.reset();
   store_.reset();
-  last_heartbeat_.clear();
+  registered_.clear();
   for (auto& [id, job] : std::exchange(jobs_, {})) {
     job.master.reset();
     if (!job.on_done) continue;
@@ -209,9 +219,19 @@ void JobManager::Begin(const std::string& job_id, bool adopted) {
   options.adopted = adopted;
   job.master = std::make_unique<JobMaster>(
       env_, *control_, *io_, fence, job.submission, provider_, std::move(options),
-      [this] { AssignSlots(); },
+      JobMaster::Requests{
+          .want_slots = [this] { AssignSlots(); },
+          // Later: the JobMaster is calling. One that is there after all registers again.
+          .report_unreachable =
+              [this](const Address& address) {
+                control_->Post([this, address] {
+                  RemoveTaskManager(address, "cannot be reached");
+                  AssignSlots();
+                });
+              }},
       [this, job_id](JobResult result) {
         slots_.Free(job_id);
+        for (const WorkerTable::Worker& worker : workers_.ForgetJob(job_id)) EndWorker(worker);
         OnJobDone(job_id, std::move(result));
       });
   for (auto& reply : std::exchange(job.when_durable, {})) reply(proto::SubmitJobResponse());
@@ -301,57 +321,6 @@ void JobManager::ReportProgress(const std::string& job_id) {
   control_->PostAfter(options_.progress_interval, [this, job_id] { ReportProgress(job_id); });
 }
 
-// ---- TaskManagers ----
-
-void JobManager::RegisterMethods() {
-  RegisterClientMethods();
-  dispatcher_.Register<proto::RegisterTaskManagerRequest, proto::RegisterTaskManagerResponse>(
-      "RegisterTaskManager", [this](proto::RegisterTaskManagerRequest request,
-                                    RpcReply<proto::RegisterTaskManagerResponse> reply) {
-        reply(RegisterTaskManager(request));
-        AssignSlots();
-      });
-  dispatcher_.Register<proto::HeartbeatRequest, proto::HeartbeatResponse>(
-      "Heartbeat", [this](proto::HeartbeatRequest request,
-                          RpcReply<proto::HeartbeatResponse> reply) { reply(Heartbeat(request)); });
-  dispatcher_.Register<proto::RequestSplitRequest, proto::RequestSplitResponse>(
-      "RequestSplit",
-      [this](proto::RequestSplitRequest request, RpcReply<proto::RequestSplitResponse> reply) {
-        JobMaster* master = MasterOf(request.fence().job_id());
-        if (master == nullptr) return reply(absl::AbortedError("no such job here"));
-        if (absl::Status status = master->OnRequestSplit(request); !status.ok())
-          return reply(status);
-        reply(proto::RequestSplitResponse());
-      });
-  dispatcher_.Register<proto::SubtaskStateChangedRequest, proto::SubtaskStateChangedResponse>(
-      "SubtaskStateChanged", [this](proto::SubtaskStateChangedRequest request,
-                                    RpcReply<proto::SubtaskStateChangedResponse> reply) {
-        JobMaster* master = MasterOf(request.fence().job_id());
-        if (master == nullptr) return reply(absl::AbortedError("no such job here"));
-        if (absl::Status status = master->OnSubtaskStateChanged(request); !status.ok())
-          return reply(status);
-        reply(proto::SubtaskStateChangedResponse());
-      });
-  dispatcher_.Register<proto::AcknowledgeCheckpointRequest, proto::AcknowledgeCheckpointResponse>(
-      "AcknowledgeCheckpoint", [this](proto::AcknowledgeCheckpointRequest request,
-                                      RpcReply<proto::AcknowledgeCheckpointResponse> reply) {
-        JobMaster* master = MasterOf(request.fence().job_id());
-        if (master == nullptr) return reply(absl::AbortedError("no such job here"));
-        if (absl::Status status = master->OnAcknowledgeCheckpoint(request); !status.ok())
-          return reply(status);
-        reply(proto::AcknowledgeCheckpointResponse());
-      });
-  dispatcher_.Register<proto::AcknowledgeCommitRequest, proto::AcknowledgeCommitResponse>(
-      "AcknowledgeCommit", [this](proto::AcknowledgeCommitRequest request,
-                                  RpcReply<proto::AcknowledgeCommitResponse> reply) {
-        JobMaster* master = MasterOf(request.fence().job_id());
-        if (master == nullptr) return reply(absl::AbortedError("no such job here"));
-        if (absl::Status status = master->OnAcknowledgeCommit(request); !status.ok())
-          return reply(status);
-        reply(proto::AcknowledgeCommitResponse());
-      });
-}
-
 void JobManager::OnCall(std::string_view method, std::string request, CallReply reply) {
   dispatcher_.Dispatch(method, std::move(request), std::move(reply));
 }
@@ -363,76 +332,6 @@ absl::StatusOr<ServerHandler::Accepted> JobManager::OnOpenStream(std::string) {
 JobMaster* JobManager::MasterOf(const std::string& job_id) {
   auto found = jobs_.find(job_id);
   return found == jobs_.end() ? nullptr : found->second.master.get();
-}
-
-absl::StatusOr<proto::RegisterTaskManagerResponse> JobManager::RegisterTaskManager(
-    const proto::RegisterTaskManagerRequest& request) {
-  if (request.address().empty() || request.slots() < 1) {
-    return absl::InvalidArgumentError(
-        "a TaskManager registers with its address and at least one slot");
-  }
-  // A new incarnation, or one that lost us: what ran there is gone.
-  RemoveTaskManager(request.address());
-  slots_.Add(request.address(), request.incarnation(), request.slots());
-  last_heartbeat_[request.address()] = env_.clock().Monotonic();
-  proto::RegisterTaskManagerResponse response;
-  response.set_leader_epoch(epoch_.value());
-  response.set_cluster_id(cluster_id_);
-  response.set_heartbeat_interval_ms(
-      absl::ToInt64Milliseconds(options_.job.timeouts.heartbeat_interval));
-  response.set_heartbeat_timeout_ms(
-      absl::ToInt64Milliseconds(options_.job.timeouts.heartbeat_timeout));
-  return response;
-}
-
-absl::StatusOr<proto::HeartbeatResponse> JobManager::Heartbeat(
-    const proto::HeartbeatRequest& request) {
-  if (request.fence().leader_epoch() != epoch_.value()) {
-    return absl::AbortedError(absl::StrCat("the leader epoch is ", epoch_.value()));
-  }
-  if (!slots_.Contains(request.address(), request.incarnation())) {
-    return absl::NotFoundError(
-        absl::StrCat("TaskManager ", request.address(), " is not registered"));
-  }
-  last_heartbeat_[request.address()] = env_.clock().Monotonic();
-  if (request.metrics_size() > 0) {
-    if (JobMaster* master = MasterOf(request.fence().job_id()))
-      WEIR_RETURN_IF_ERROR(master->OnMetrics(request));
-  }
-  return proto::HeartbeatResponse();
-}
-
-void JobManager::CheckHeartbeats() {
-  if (!leads_) return;
-  const absl::Duration now = env_.clock().Monotonic();
-  std::vector<Address> dead;
-  for (const auto& [address, last] : last_heartbeat_) {
-    if (now - last > options_.job.timeouts.heartbeat_timeout) dead.push_back(address);
-  }
-  for (const Address& address : dead) RemoveTaskManager(address);
-  control_->PostAfter(options_.job.timeouts.heartbeat_interval, [this] { CheckHeartbeats(); });
-}
-
-void JobManager::RemoveTaskManager(const Address& address) {
-  if (last_heartbeat_.erase(address) == 0) return;
-  slots_.Remove(address);
-  for (auto& [id, job] : jobs_) {
-    if (job.master != nullptr) job.master->OnTaskManagerLost(address);
-  }
-}
-
-void JobManager::AssignSlots() {
-  for (auto& [id, job] : jobs_) {
-    const int wanted = job.master == nullptr ? 0 : job.master->slots_wanted();
-    if (wanted == 0) continue;
-    slots_.Free(id);  // Of an attempt before.
-    if (auto addresses = slots_.Allocate(id, wanted)) {
-      job.master->OnSlots(*std::move(addresses));
-    } else {
-      job.master->set_waiting_for(absl::StrCat("it needs ", wanted, " slots; ", slots_.free_slots(),
-                                               " of ", slots_.total_slots(), " are free"));
-    }
-  }
 }
 
 }  // namespace weir

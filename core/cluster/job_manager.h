@@ -6,6 +6,9 @@
 // not ended anew under it, and runs it from the checkpoint that its pointer names. A JobManager that finds itself replaced
 // (Aborted) leaves its jobs and TaskManagers alone from then on.
 //
+// Slots may be of TaskManagers that run jobs in worker processes (core/cluster/task_manager_supervisor.h): then a worker is started
+// for each job that gets some, registers by itself, is kept from attempt to attempt, and ended with the job.
+//
 // A TaskManager that sends no heartbeat for heartbeat_timeout is taken for dead: its slots are gone and its jobs fail. If it comes
 // back it has to register anew.
 #ifndef WEIR_CORE_CLUSTER_JOB_MANAGER_H_
@@ -20,11 +23,14 @@
 
 #include "absl/functional/any_invocable.h"
 #include "absl/status/status.h"
+#include "absl/status/statusor.h"
 #include "core/base/ids.h"
 #include "core/cluster/job_master.h"
 #include "core/cluster/job_store.h"
+#include "core/cluster/rpc_client.h"
 #include "core/cluster/rpc_dispatcher.h"
 #include "core/cluster/slot_table.h"
+#include "core/cluster/worker_table.h"
 #include "core/env/env.h"
 #include "core/proto/control.pb.h"
 
@@ -41,6 +47,8 @@ class JobManager final : public ServerHandler {
     bool keep_jobs = false;
     // Another JobManager leads: this one does nothing any more. May be null.
     std::function<void(absl::Status)> on_replaced;
+    // With the address that is served, or why there is none; on the control executor. May be null: then it must work.
+    std::function<void(absl::StatusOr<Address>)> on_serving;
     JobMasterOptions job;
     absl::Duration progress_interval = absl::Milliseconds(200);
   };
@@ -91,10 +99,18 @@ class JobManager final : public ServerHandler {
   absl::StatusOr<proto::GetJobStatusResponse> GetJobStatus(const std::string& job_id) const;
   absl::StatusOr<proto::RegisterTaskManagerResponse> RegisterTaskManager(
       const proto::RegisterTaskManagerRequest& request);
+  absl::Status RegisterWorker(const proto::RegisterTaskManagerRequest& request);
   absl::StatusOr<proto::HeartbeatResponse> Heartbeat(const proto::HeartbeatRequest& request);
   void CheckHeartbeats();
-  void RemoveTaskManager(const Address& address);
+  // `why` continues "TaskManager X ...".
+  void RemoveTaskManager(const Address& address, const std::string& why);
+  void LoseProcess(const Address& address, const std::string& why);
   void AssignSlots();
+  void StartWorker(const WorkerTable::Worker& worker);
+  bool IsAwaited(const WorkerTable::Worker& worker) const;
+  void AwaitWorker(const WorkerTable::Worker& worker);
+  void EndWorker(const WorkerTable::Worker& worker);
+  void OnWorkerEnded(const proto::WorkerEndedRequest& request);
   void ReportProgress(const std::string& job_id);
   JobMaster* MasterOf(const std::string& job_id);
 
@@ -108,10 +124,16 @@ class JobManager final : public ServerHandler {
   const std::string cluster_id_;
   std::unique_ptr<Executor> control_;
   std::unique_ptr<Executor> io_;
+  RpcClient rpc_;
   RpcDispatcher dispatcher_;
   std::unique_ptr<Server> server_;
   SlotTable slots_;
-  std::map<Address, absl::Duration> last_heartbeat_;  // Monotonic.
+  WorkerTable workers_;
+  struct Registered {
+    uint64_t incarnation = 0;
+    absl::Duration last_heartbeat;  // Monotonic.
+  };
+  std::map<Address, Registered> registered_;  // TaskManagers and workers.
   std::map<std::string, Job> jobs_;
   std::unique_ptr<JobStore> store_;  // With keep_jobs, while this leads.
   std::map<std::string, proto::GetJobStatusResponse>

@@ -60,7 +60,7 @@ bool MayPass(const absl::Status& status) {
 
 JobMaster::JobMaster(Env& env, Executor& control, Executor& io, proto::Fence fence,
                      JobSubmission submission, JobGraphProvider provider, JobMasterOptions options,
-                     absl::AnyInvocable<void()> on_slots_wanted, OnDone on_done)
+                     Requests requests, OnDone on_done)
     : env_(env),
       control_(control),
       io_(io),
@@ -68,7 +68,7 @@ JobMaster::JobMaster(Env& env, Executor& control, Executor& io, proto::Fence fen
       submission_(std::move(submission)),
       provider_(std::move(provider)),
       options_(std::move(options)),
-      on_slots_wanted_(std::move(on_slots_wanted)),
+      requests_(std::move(requests)),
       on_done_(std::move(on_done)),
       rpc_(std::make_unique<RpcClient>(env.network(), &control)) {}
 
@@ -138,7 +138,7 @@ VertexId JobMaster::VertexOf(NodeId node) const {
 
 void JobMaster::WantSlots() {
   wants_slots_ = true;
-  on_slots_wanted_();
+  requests_.want_slots();
 }
 
 // ---- RUNNING ----
@@ -332,6 +332,7 @@ void JobMaster::CallAll(std::string_view method, const Request& request, absl::D
         [this, round, to, method = std::string(method)](absl::StatusOr<Response> response) {
           if (state_ != JobState::kRunning) return;
           if (!response.ok()) {
+            if (absl::IsUnavailable(response.status())) requests_.report_unreachable(to);
             return Fail(absl::Status(
                 response.status().code(),
                 absl::StrCat(method, " on ", to, ": ", std::string(response.status().message()))));
@@ -655,11 +656,9 @@ void JobMaster::Fail(absl::Status why, Remedy remedy) {
   Finish(JobState::kFailed);
 }
 
-void JobMaster::OnTaskManagerLost(const Address& address) {
+void JobMaster::OnTaskManagerLost(const Address& address, const std::string& why) {
   if (state_ != JobState::kRunning || !task_managers().contains(address)) return;
-  Fail(absl::UnavailableError(
-      absl::StrCat("TaskManager ", address, " sent no heartbeat for ",
-                   absl::FormatDuration(options_.timeouts.heartbeat_timeout))));
+  Fail(absl::UnavailableError(absl::StrCat("TaskManager ", address, " ", why)));
 }
 
 void JobMaster::ReleaseAll(JobState end_state) {

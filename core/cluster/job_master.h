@@ -51,10 +51,15 @@ struct JobMasterOptions {
 class JobMaster final : public CheckpointDriver::Job {
  public:
   using OnDone = absl::AnyInvocable<void(JobResult)>;
-  // `on_slots_wanted` when slots() are needed; the JobManager answers with OnSlots, at once or later.
+  // What it asks of the JobManager.
+  struct Requests {
+    // slots_wanted() are needed; the answer is OnSlots, at once or later.
+    absl::AnyInvocable<void()> want_slots;
+    // A TaskManager could not be reached. It may be better to do without it than to try again.
+    absl::AnyInvocable<void(const Address&)> report_unreachable;
+  };
   JobMaster(Env& env, Executor& control, Executor& io, proto::Fence fence, JobSubmission submission,
-            JobGraphProvider provider, JobMasterOptions options,
-            absl::AnyInvocable<void()> on_slots_wanted, OnDone on_done);
+            JobGraphProvider provider, JobMasterOptions options, Requests requests, OnDone on_done);
   ~JobMaster();
 
   void Start();
@@ -67,7 +72,8 @@ class JobMaster final : public CheckpointDriver::Job {
   void OnSlots(std::vector<Address> slot_addresses);
   // For JobProgress::waiting_for.
   void set_waiting_for(std::string what) { waiting_for_ = std::move(what); }
-  void OnTaskManagerLost(const Address& address);
+  // `why` continues "TaskManager X ...".
+  void OnTaskManagerLost(const Address& address, const std::string& why);
 
   absl::Status OnRequestSplit(const proto::RequestSplitRequest& request);
   absl::Status OnSubtaskStateChanged(const proto::SubtaskStateChangedRequest& request);
@@ -133,7 +139,7 @@ class JobMaster final : public CheckpointDriver::Job {
   const JobSubmission submission_;
   const JobGraphProvider provider_;
   const JobMasterOptions options_;
-  absl::AnyInvocable<void()> on_slots_wanted_;
+  Requests requests_;
   OnDone on_done_;
   std::unique_ptr<RpcClient> rpc_;  // Of this attempt: replies to an older one are dropped.
 

@@ -8,15 +8,25 @@ int SlotTable::Entry::free() const {
   return left;
 }
 
-void SlotTable::Add(const Address& address, uint64_t incarnation, int slots) {
-  task_managers_[address] = {.incarnation = incarnation, .slots = slots, .taken = {}};
+void SlotTable::Add(const Address& address, int slots, bool starts_workers) {
+  task_managers_[address] = {.slots = slots, .starts_workers = starts_workers, .taken = {}};
 }
 
 void SlotTable::Remove(const Address& address) { task_managers_.erase(address); }
 
-bool SlotTable::Contains(const Address& address, uint64_t incarnation) const {
-  auto found = task_managers_.find(address);
-  return found != task_managers_.end() && found->second.incarnation == incarnation;
+std::set<Address> SlotTable::supervisors() const {
+  std::set<Address> result;
+  for (const auto& [address, entry] : task_managers_) {
+    if (entry.starts_workers) result.insert(address);
+  }
+  return result;
+}
+
+int SlotTable::Taken(const std::string& job, const Address& address) const {
+  const auto found = task_managers_.find(address);
+  if (found == task_managers_.end()) return 0;
+  const auto taken = found->second.taken.find(job);
+  return taken == found->second.taken.end() ? 0 : taken->second;
 }
 
 int SlotTable::free_slots() const {

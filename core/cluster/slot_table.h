@@ -2,9 +2,9 @@
 #ifndef WEIR_CORE_CLUSTER_SLOT_TABLE_H_
 #define WEIR_CORE_CLUSTER_SLOT_TABLE_H_
 
-#include <cstdint>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -14,11 +14,12 @@ namespace weir {
 
 class SlotTable {
  public:
-  // A TaskManager came (back); what its earlier incarnation held is gone.
-  void Add(const Address& address, uint64_t incarnation, int slots);
+  // A TaskManager came (back); what was held of its slots is gone.
+  void Add(const Address& address, int slots, bool starts_workers);
   void Remove(const Address& address);
-  // True if `address` is here in this incarnation.
-  bool Contains(const Address& address, uint64_t incarnation) const;
+  bool Contains(const Address& address) const { return task_managers_.contains(address); }
+  // Those that run jobs in worker processes.
+  std::set<Address> supervisors() const;
 
   int free_slots() const;
   int total_slots() const;
@@ -28,11 +29,13 @@ class SlotTable {
   // free ones, the first by address among equals. Nothing is taken, and nothing returned, if there are fewer.
   std::optional<std::vector<Address>> Allocate(const std::string& job, int count);
   void Free(const std::string& job);
+  // Of `job` on one of them.
+  int Taken(const std::string& job, const Address& address) const;
 
  private:
   struct Entry {
-    uint64_t incarnation = 0;
     int slots = 0;
+    bool starts_workers = false;
     std::map<std::string, int> taken;  // By job.
     int free() const;
   };

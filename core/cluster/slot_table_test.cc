@@ -11,22 +11,22 @@ using ::testing::Optional;
 
 TEST(SlotTableTest, SpreadsSlotsOverTaskManagers) {
   SlotTable table;
-  table.Add("a", 1, 2);
-  table.Add("b", 1, 4);
+  table.Add("a", 2, false);
+  table.Add("b", 4, false);
   EXPECT_THAT(table.Allocate("job", 4), Optional(ElementsAre("b", "b", "a", "b")));
   EXPECT_EQ(table.free_slots(), 2);
 }
 
 TEST(SlotTableTest, TakesNothingIfThereAreTooFew) {
   SlotTable table;
-  table.Add("a", 1, 2);
+  table.Add("a", 2, false);
   EXPECT_FALSE(table.Allocate("job", 3).has_value());
   EXPECT_EQ(table.free_slots(), 2);
 }
 
 TEST(SlotTableTest, FreesWhatOneJobHolds) {
   SlotTable table;
-  table.Add("a", 1, 3);
+  table.Add("a", 3, false);
   ASSERT_TRUE(table.Allocate("one", 1).has_value());
   ASSERT_TRUE(table.Allocate("two", 2).has_value());
   table.Free("two");
@@ -35,23 +35,32 @@ TEST(SlotTableTest, FreesWhatOneJobHolds) {
   EXPECT_EQ(table.free_slots(), 2);
 }
 
-TEST(SlotTableTest, ANewIncarnationHoldsNothing) {
+TEST(SlotTableTest, ATaskManagerThatComesBackHoldsNothing) {
   SlotTable table;
-  table.Add("a", 1, 2);
+  table.Add("a", 2, false);
   ASSERT_TRUE(table.Allocate("job", 2).has_value());
-  table.Add("a", 2, 2);
+  table.Add("a", 2, false);
   EXPECT_EQ(table.free_slots(), 2);
-  EXPECT_FALSE(table.Contains("a", 1));
-  EXPECT_TRUE(table.Contains("a", 2));
 }
 
 TEST(SlotTableTest, LosesTheSlotsOfARemovedTaskManager) {
   SlotTable table;
-  table.Add("a", 1, 2);
-  table.Add("b", 1, 1);
+  table.Add("a", 2, false);
+  table.Add("b", 1, false);
   table.Remove("a");
   EXPECT_EQ(table.total_slots(), 1);
   EXPECT_THAT(table.addresses(), ElementsAre("b"));
+}
+
+TEST(SlotTableTest, KnowsWhoStartsWorkers) {
+  SlotTable table;
+  table.Add("a", 1, false);
+  table.Add("b", 2, true);
+  EXPECT_THAT(table.supervisors(), ElementsAre("b"));
+  ASSERT_TRUE(table.Allocate("job", 3).has_value());
+  EXPECT_EQ(table.Taken("job", "b"), 2);
+  EXPECT_EQ(table.Taken("job", "c"), 0);
+  EXPECT_EQ(table.Taken("other", "b"), 0);
 }
 
 }  // namespace

@@ -18,9 +18,11 @@ TaskManager::TaskManager(Env& env, Options options, JobGraphProvider provider)
       provider_(std::move(provider)),
       control_(env.NewExecutor(absl::StrCat(options_.address, "/control"), ExecutorKind::kControl)),
       rpc_(std::make_unique<RpcClient>(env.network(), control_.get())),
-      incarnation_(env.random().Draw({RandomStream::kConfig, "task_manager.incarnation"})),
-      heartbeat_interval_(options_.timeouts.heartbeat_interval),
-      heartbeat_timeout_(options_.timeouts.heartbeat_timeout) {
+      link_(std::make_unique<JobManagerLink>(
+          env, *control_, options_.job_manager, options_.timeouts,
+          env.random().Draw({RandomStream::kConfig, "task_manager.incarnation"}),
+          static_cast<JobManagerLink::Owner*>(this))),
+      address_(options_.address) {
   for (int i = 0; i < env.worker_count(); ++i) {
     workers_.push_back(
         {.executor =
@@ -39,6 +41,7 @@ TaskManager::~TaskManager() {
   // From here on nothing runs: members may go in any order, subtasks before the executors they point to.
   server_.reset();
   deployment_.reset();
+  link_.reset();
   rpc_.reset();
 }
 
@@ -47,78 +50,38 @@ void TaskManager::Start() {
     auto server = env_.network().Serve(options_.address, control_.get(), this);
     WEIR_CHECK_OK(server.status());
     server_ = *std::move(server);
-    SendRegister();
+    address_ = server_->address();
+    link_->Start();
   });
 }
 
 // ---- Registration and heartbeats ----
 
-void TaskManager::SendRegister() {
-  const uint64_t registration = ++registration_;
+proto::RegisterTaskManagerRequest TaskManager::Registration() {
   proto::RegisterTaskManagerRequest request;
-  request.set_address(options_.address);
-  request.set_incarnation(incarnation_);
+  request.set_address(address_);
   request.set_slots(options_.task_manager.slots > 0 ? options_.task_manager.slots
                                                     : static_cast<int>(workers_.size()));
-  rpc_->Call<proto::RegisterTaskManagerResponse>(
-      options_.job_manager, "RegisterTaskManager", request, options_.timeouts.ask_timeout,
-      [this, registration](absl::StatusOr<proto::RegisterTaskManagerResponse> response) {
-        if (registration != registration_) return;
-        if (!response.ok()) {
-          control_->PostAfter(options_.timeouts.retry_delay, [this, registration] {
-            if (registration == registration_) SendRegister();
-          });
-          return;
-        }
-        // Of a JobManager that was replaced since: the next answer comes from the new one.
-        if (response->leader_epoch() < leader_epoch_) {
-          control_->PostAfter(options_.timeouts.retry_delay, [this, registration] {
-            if (registration == registration_) SendRegister();
-          });
-          return;
-        }
-        leader_epoch_ = response->leader_epoch();
-        cluster_id_ = response->cluster_id();
-        heartbeat_interval_ = absl::Milliseconds(response->heartbeat_interval_ms());
-        heartbeat_timeout_ = absl::Milliseconds(response->heartbeat_timeout_ms());
-        last_heartbeat_answer_ = env_.clock().Monotonic();
-        SendHeartbeat();
-      });
+  if (options_.worker.has_value()) *request.mutable_worker() = *options_.worker;
+  return request;
 }
 
-void TaskManager::SendHeartbeat() {
-  if (env_.clock().Monotonic() - last_heartbeat_answer_ > heartbeat_timeout_)
-    return OnJobManagerLost();
-  proto::HeartbeatRequest request;
-  request.set_address(options_.address);
-  request.set_incarnation(incarnation_);
-  request.mutable_fence()->set_leader_epoch(leader_epoch_);
-  if (deployment_ != nullptr && !deployment_->releasing) {
-    *request.mutable_fence() = deployment_->fence;
-    for (const auto& [id, metrics] : deployment_->metrics)
-      *request.add_metrics() = ToMessage(id, metrics);
-    // What they answer goes out with the next heartbeat.
-    for (const auto& [id, subtask] : deployment_->subtasks) subtask->PublishMetrics();
-  }
-  const uint64_t registration = registration_;
-  rpc_->Call<proto::HeartbeatResponse>(
-      options_.job_manager, "Heartbeat", request, options_.timeouts.ask_timeout,
-      [this, registration](absl::StatusOr<proto::HeartbeatResponse> response) {
-        if (registration != registration_) return;
-        if (response.ok()) last_heartbeat_answer_ = env_.clock().Monotonic();
-        // The JobManager does not know us (it restarted, or gave us up): begin again.
-        if (absl::IsNotFound(response.status()) || absl::IsAborted(response.status()))
-          OnJobManagerLost();
-      });
-  control_->PostAfter(heartbeat_interval_, [this, registration] {
-    if (registration == registration_) SendHeartbeat();
-  });
+void TaskManager::FillHeartbeat(proto::HeartbeatRequest& heartbeat) {
+  if (deployment_ == nullptr || deployment_->releasing) return;
+  *heartbeat.mutable_fence() = deployment_->fence;
+  for (const auto& [id, metrics] : deployment_->metrics)
+    *heartbeat.add_metrics() = ToMessage(id, metrics);
+  // What they answer goes out with the next heartbeat.
+  for (const auto& [id, subtask] : deployment_->subtasks) subtask->PublishMetrics();
 }
 
 void TaskManager::OnJobManagerLost() {
-  ++registration_;
   ReleaseTasks([](absl::StatusOr<proto::ReleaseTasksResponse>) {});
-  SendRegister();
+}
+
+void TaskManager::OnNotWanted(absl::Status why) {
+  OnJobManagerLost();
+  if (options_.on_not_wanted) options_.on_not_wanted(std::move(why));
 }
 
 // ---- Calls ----
@@ -164,7 +127,8 @@ void TaskManager::RegisterMethods() {
   dispatcher_.Register<proto::ReleaseTasksRequest, proto::ReleaseTasksResponse>(
       "ReleaseTasks",
       [this](proto::ReleaseTasksRequest request, RpcReply<proto::ReleaseTasksResponse> reply) {
-        if (absl::Status fenced = CheckLeader(request.fence()); !fenced.ok()) return reply(fenced);
+        if (absl::Status fenced = link_->CheckLeader(request.fence()); !fenced.ok())
+          return reply(fenced);
         // Released already, or never deployed here.
         if (!CheckFence(request.fence()).ok()) return reply(proto::ReleaseTasksResponse());
         ReleaseTasks(std::move(reply));
@@ -175,15 +139,6 @@ void TaskManager::OnCall(std::string_view method, std::string request, CallReply
   dispatcher_.Dispatch(method, std::move(request), std::move(reply));
 }
 
-absl::Status TaskManager::CheckLeader(const proto::Fence& fence) {
-  if (fence.leader_epoch() < leader_epoch_) {
-    return absl::AbortedError(absl::StrCat("leader epoch ", fence.leader_epoch(),
-                                           " is fenced; the leader is ", leader_epoch_));
-  }
-  leader_epoch_ = fence.leader_epoch();
-  return absl::OkStatus();
-}
-
 absl::Status TaskManager::CheckFence(const proto::Fence& fence) const {
   if (deployment_ != nullptr && deployment_->fence.leader_epoch() == fence.leader_epoch() &&
       deployment_->fence.job_id() == fence.job_id() &&
@@ -192,7 +147,7 @@ absl::Status TaskManager::CheckFence(const proto::Fence& fence) const {
   }
   return absl::AbortedError(absl::StrCat("job ", fence.job_id(), ", attempt ", fence.attempt(),
                                          " of leader epoch ", fence.leader_epoch(),
-                                         " does not run on ", options_.address));
+                                         " does not run on ", address_));
 }
 
 absl::StatusOr<ServerHandler::Accepted> TaskManager::OnOpenStream(std::string bytes) {
@@ -202,7 +157,7 @@ absl::StatusOr<ServerHandler::Accepted> TaskManager::OnOpenStream(std::string by
   WEIR_ASSIGN_OR_RETURN(const ChannelHello hello, ParseChannelHello(rest));
   if (deployment_ == nullptr || deployment_->fence.job_id() != hello.job.value()) {
     return absl::NotFoundError(
-        absl::StrCat("job ", hello.job.value(), " does not run on ", options_.address));
+        absl::StrCat("job ", hello.job.value(), " does not run on ", address_));
   }
   // Attempts are counted anew under each leader.
   if (process.leader_epoch.value() != deployment_->fence.leader_epoch() ||
@@ -217,20 +172,20 @@ absl::StatusOr<ServerHandler::Accepted> TaskManager::OnOpenStream(std::string by
     if (accepted.ok() || !absl::IsNotFound(accepted.status())) return accepted;
   }
   return absl::NotFoundError(
-      absl::StrCat("no subtask on ", options_.address, " reads ", hello.channel.ToString()));
+      absl::StrCat("no subtask on ", address_, " reads ", hello.channel.ToString()));
 }
 
 Hello TaskManager::OwnHello() const {
-  return {.cluster_id = cluster_id_,
-          .process_incarnation = incarnation_,
-          .leader_epoch = LeaderEpoch(leader_epoch_)};
+  return {.cluster_id = link_->cluster_id(),
+          .process_incarnation = link_->incarnation(),
+          .leader_epoch = LeaderEpoch(link_->leader_epoch())};
 }
 
 // ---- Deployment ----
 
 void TaskManager::DeployTasks(const proto::DeployTasksRequest& request,
                               RpcReply<proto::DeployTasksResponse> reply) {
-  if (absl::Status fenced = CheckLeader(request.fence()); !fenced.ok()) return reply(fenced);
+  if (absl::Status fenced = link_->CheckLeader(request.fence()); !fenced.ok()) return reply(fenced);
   if (deployment_ != nullptr) {
     if (CheckFence(request.fence()).ok()) return reply(proto::DeployTasksResponse());  // Repeated.
     if (deployment_->fence.job_id() == request.fence().job_id() &&
@@ -244,7 +199,7 @@ void TaskManager::DeployTasks(const proto::DeployTasksRequest& request,
       DeployTasks(request, std::move(reply));
     });
   }
-  cluster_id_ = request.cluster_id();
+  link_->set_cluster_id(request.cluster_id());
   absl::StatusOr<std::unique_ptr<Deployment>> built = Build(request);
   if (!built.ok()) return reply(built.status());
   deployment_ = *std::move(built);
@@ -267,7 +222,7 @@ absl::StatusOr<std::unique_ptr<TaskManager::Deployment>> TaskManager::Build(
         absl::StrFormat("job '%s' has digest %016x on %s but %016x at the JobManager: both must "
                         "run the same build, and the job's builder "
                         "must depend on its arguments alone",
-                        request.job_name(), digest, options_.address, request.job_graph_digest()));
+                        request.job_name(), digest, address_, request.job_graph_digest()));
   }
   WEIR_ASSIGN_OR_RETURN(ExecutionGraph plan,
                         Plan(graph, {.default_parallelism = request.default_parallelism(),
@@ -305,7 +260,7 @@ absl::StatusOr<std::unique_ptr<TaskManager::Deployment>> TaskManager::Build(
   std::map<int, size_t> worker_of_slot;
   for (uint32_t i = 0; i < deployment->plan->subtasks.size(); ++i) {
     const int slot = deployment->plan->subtasks[i].slot;
-    if (spec.slot_addresses[static_cast<size_t>(slot)] != options_.address) continue;
+    if (spec.slot_addresses[static_cast<size_t>(slot)] != address_) continue;
     const size_t position = worker_of_slot.emplace(slot, worker_of_slot.size()).first->second;
     Worker& worker = workers_[position % workers_.size()];
     spec.id = SubtaskId(i);
@@ -323,8 +278,7 @@ void TaskManager::SourceEvent(const proto::SourceEventRequest& request,
   const SubtaskId id(request.subtask());
   auto found = deployment_->subtasks.find(id);
   if (found == deployment_->subtasks.end()) {
-    return reply(
-        absl::NotFoundError(absl::StrCat(id.ToString(), " does not run on ", options_.address)));
+    return reply(absl::NotFoundError(absl::StrCat(id.ToString(), " does not run on ", address_)));
   }
   uint64_t& next = deployment_->next_source_event[id];
   if (request.sequence() < next)
@@ -456,7 +410,7 @@ void TaskManager::Report(std::string_view method, Request request) {
         if (!absl::IsUnavailable(response.status()) &&
             !absl::IsDeadlineExceeded(response.status())) {
           // It would be refused again. The JobManager takes a new registration for the loss of what ran here.
-          return OnJobManagerLost();
+          return link_->BeginAnew();
         }
         control_->PostAfter(
             options_.timeouts.retry_delay,

@@ -2,13 +2,16 @@
 // subtasks talk to it by posting, everybody else over the Network.
 //
 // Registers, and registers again whenever the JobManager stops answering for heartbeat_timeout; then everything it runs is
-// released first, because nobody leads it any more.
+// released first, because nobody leads it any more. With Options::worker it offers its slots to one job only
+// (core/cluster/task_manager_supervisor.h starts such processes).
 #ifndef WEIR_CORE_CLUSTER_TASK_MANAGER_H_
 #define WEIR_CORE_CLUSTER_TASK_MANAGER_H_
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -16,6 +19,7 @@
 #include "core/base/ids.h"
 #include "core/cluster/cluster_options.h"
 #include "core/cluster/job_graph_provider.h"
+#include "core/cluster/job_manager_link.h"
 #include "core/cluster/rpc_client.h"
 #include "core/cluster/rpc_dispatcher.h"
 #include "core/cluster/task_manager_options.h"
@@ -25,13 +29,19 @@
 
 namespace weir {
 
-class TaskManager final : public ServerHandler, public SubtaskListener {
+class TaskManager final : public ServerHandler,
+                          public SubtaskListener,
+                          private JobManagerLink::Owner {
  public:
   struct Options {
     Address address;
     Address job_manager;
     TaskManagerOptions task_manager;
     ClusterTimeouts timeouts;
+    // Of a process that was started for one job; unset: for any.
+    std::optional<proto::WorkerIdentity> worker;
+    // Called on the control executor when the JobManager wants this process no more: it should end. May be null.
+    std::function<void(absl::Status)> on_not_wanted;
   };
   TaskManager(Env& env, Options options, JobGraphProvider provider);
   // Ends the life of its executors. Must not run on one of them.
@@ -75,9 +85,11 @@ class TaskManager final : public ServerHandler, public SubtaskListener {
   };
 
   void RegisterMethods();
-  void SendRegister();
-  void SendHeartbeat();
-  void OnJobManagerLost();
+  // JobManagerLink::Owner.
+  proto::RegisterTaskManagerRequest Registration() override;
+  void FillHeartbeat(proto::HeartbeatRequest& heartbeat) override;
+  void OnJobManagerLost() override;
+  void OnNotWanted(absl::Status why) override;
   void DeployTasks(const proto::DeployTasksRequest& request,
                    RpcReply<proto::DeployTasksResponse> reply);
   absl::StatusOr<std::unique_ptr<Deployment>> Build(const proto::DeployTasksRequest& request);
@@ -87,7 +99,6 @@ class TaskManager final : public ServerHandler, public SubtaskListener {
   void FinishReleaseIfDone();
   // OK if `fence` is of the current leader and deployment; Aborted if it is older or unknown.
   absl::Status CheckFence(const proto::Fence& fence) const;
-  absl::Status CheckLeader(const proto::Fence& fence);
   Hello OwnHello() const;
   // On the worker: nothing of the subtask is shared with the control executor.
   void ReportState(SubtaskId id, proto::SubtaskState state, const absl::Status& failure,
@@ -104,14 +115,8 @@ class TaskManager final : public ServerHandler, public SubtaskListener {
   std::unique_ptr<RpcClient> rpc_;
   RpcDispatcher dispatcher_;
   std::unique_ptr<Server> server_;
-  const uint64_t incarnation_;
-  uint64_t leader_epoch_ = 0;
-  std::string cluster_id_;
-  absl::Duration heartbeat_interval_;
-  absl::Duration heartbeat_timeout_;
-  absl::Duration last_heartbeat_answer_;
-  uint64_t registration_ =
-      0;  // Counts registrations, so that the heartbeats of an earlier one stop.
+  std::unique_ptr<JobManagerLink> link_;
+  Address address_;  // At which it is served: options_.address may leave the port open.
   std::unique_ptr<Deployment> deployment_;
 };
 

@@ -1,0 +1,279 @@
+// The part of the JobManager that deals with TaskManagers, their slots and their worker processes.
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "core/base/check.h"
+#include "core/base/status_macros.h"
+#include "core/cluster/job_manager.h"
+
+namespace weir {
+namespace {
+
+WorkerTable::Worker WorkerOf(const proto::WorkerIdentity& identity, const Address& address) {
+  return {.supervisor = identity.supervisor(),
+          .job = identity.job_id(),
+          .token = identity.token(),
+          .address = address};
+}
+
+}  // namespace
+
+void JobManager::RegisterMethods() {
+  RegisterClientMethods();
+  dispatcher_.Register<proto::RegisterTaskManagerRequest, proto::RegisterTaskManagerResponse>(
+      "RegisterTaskManager", [this](proto::RegisterTaskManagerRequest request,
+                                    RpcReply<proto::RegisterTaskManagerResponse> reply) {
+        reply(RegisterTaskManager(request));
+        AssignSlots();
+      });
+  dispatcher_.Register<proto::WorkerEndedRequest, proto::WorkerEndedResponse>(
+      "WorkerEnded",
+      [this](proto::WorkerEndedRequest request, RpcReply<proto::WorkerEndedResponse> reply) {
+        OnWorkerEnded(request);
+        reply(proto::WorkerEndedResponse());
+      });
+  dispatcher_.Register<proto::HeartbeatRequest, proto::HeartbeatResponse>(
+      "Heartbeat", [this](proto::HeartbeatRequest request,
+                          RpcReply<proto::HeartbeatResponse> reply) { reply(Heartbeat(request)); });
+  dispatcher_.Register<proto::RequestSplitRequest, proto::RequestSplitResponse>(
+      "RequestSplit",
+      [this](proto::RequestSplitRequest request, RpcReply<proto::RequestSplitResponse> reply) {
+        JobMaster* master = MasterOf(request.fence().job_id());
+        if (master == nullptr) return reply(absl::AbortedError("no such job here"));
+        if (absl::Status status = master->OnRequestSplit(request); !status.ok())
+          return reply(status);
+        reply(proto::RequestSplitResponse());
+      });
+  dispatcher_.Register<proto::SubtaskStateChangedRequest, proto::SubtaskStateChangedResponse>(
+      "SubtaskStateChanged", [this](proto::SubtaskStateChangedRequest request,
+                                    RpcReply<proto::SubtaskStateChangedResponse> reply) {
+        JobMaster* master = MasterOf(request.fence().job_id());
+        if (master == nullptr) return reply(absl::AbortedError("no such job here"));
+        if (absl::Status status = master->OnSubtaskStateChanged(request); !status.ok())
+          return reply(status);
+        reply(proto::SubtaskStateChangedResponse());
+      });
+  dispatcher_.Register<proto::AcknowledgeCheckpointRequest, proto::AcknowledgeCheckpointResponse>(
+      "AcknowledgeCheckpoint", [this](proto::AcknowledgeCheckpointRequest request,
+                                      RpcReply<proto::AcknowledgeCheckpointResponse> reply) {
+        JobMaster* master = MasterOf(request.fence().job_id());
+        if (master == nullptr) return reply(absl::AbortedError("no such job here"));
+        if (absl::Status status = master->OnAcknowledgeCheckpoint(request); !status.ok())
+          return reply(status);
+        reply(proto::AcknowledgeCheckpointResponse());
+      });
+  dispatcher_.Register<proto::AcknowledgeCommitRequest, proto::AcknowledgeCommitResponse>(
+      "AcknowledgeCommit", [this](proto::AcknowledgeCommitRequest request,
+                                  RpcReply<proto::AcknowledgeCommitResponse> reply) {
+        JobMaster* master = MasterOf(request.fence().job_id());
+        if (master == nullptr) return reply(absl::AbortedError("no such job here"));
+        if (absl::Status status = master->OnAcknowledgeCommit(request); !status.ok())
+          return reply(status);
+        reply(proto::AcknowledgeCommitResponse());
+      });
+}
+
+// ---- Who is there ----
+
+absl::StatusOr<proto::RegisterTaskManagerResponse> JobManager::RegisterTaskManager(
+    const proto::RegisterTaskManagerRequest& request) {
+  if (request.address().empty() || request.slots() < 1) {
+    return absl::InvalidArgumentError(
+        "a TaskManager registers with its address and at least one slot");
+  }
+  if (request.has_worker()) {
+    WEIR_RETURN_IF_ERROR(RegisterWorker(request));
+  } else {
+    // A new incarnation, or one that lost us: what ran there is gone.
+    RemoveTaskManager(request.address(), "registered anew");
+    slots_.Add(request.address(), request.slots(), request.starts_workers());
+    for (const proto::WorkerIdentity& identity : request.workers()) {
+      const WorkerTable::Worker worker = WorkerOf(identity, "");
+      if (jobs_.contains(worker.job)) {
+        workers_.OnStarted(worker);
+        AwaitWorker(worker);
+      } else {
+        EndWorker(worker);
+      }
+    }
+  }
+  registered_[request.address()] = {.incarnation = request.incarnation(),
+                                    .last_heartbeat = env_.clock().Monotonic()};
+  proto::RegisterTaskManagerResponse response;
+  response.set_leader_epoch(epoch_.value());
+  response.set_cluster_id(cluster_id_);
+  response.set_heartbeat_interval_ms(
+      absl::ToInt64Milliseconds(options_.job.timeouts.heartbeat_interval));
+  response.set_heartbeat_timeout_ms(
+      absl::ToInt64Milliseconds(options_.job.timeouts.heartbeat_timeout));
+  return response;
+}
+
+absl::Status JobManager::RegisterWorker(const proto::RegisterTaskManagerRequest& request) {
+  const WorkerTable::Worker worker = WorkerOf(request.worker(), request.address());
+  auto found = jobs_.find(worker.job);
+  if (found == jobs_.end()) {
+    return absl::NotFoundError(absl::StrCat("job ", worker.job, " is over"));
+  }
+  if (!slots_.Contains(worker.supervisor) || found->second.master == nullptr) {
+    return absl::UnavailableError(absl::StrCat("TaskManager ", worker.supervisor, " and job ",
+                                               worker.job, " are not here yet"));
+  }
+  // It lost us: what ran there is gone.
+  LoseProcess(request.address(), "registered anew");
+  if (!workers_.OnRegistered(worker, found->second.master->slots_wanted() > 0)) {
+    return absl::NotFoundError(absl::StrCat("job ", worker.job, " does not need worker ",
+                                            worker.token, " of TaskManager ", worker.supervisor));
+  }
+  return absl::OkStatus();
+}
+
+absl::StatusOr<proto::HeartbeatResponse> JobManager::Heartbeat(
+    const proto::HeartbeatRequest& request) {
+  if (request.fence().leader_epoch() != epoch_.value()) {
+    return absl::AbortedError(absl::StrCat("the leader epoch is ", epoch_.value()));
+  }
+  auto found = registered_.find(request.address());
+  if (found == registered_.end() || found->second.incarnation != request.incarnation()) {
+    return absl::NotFoundError(
+        absl::StrCat("TaskManager ", request.address(), " is not registered"));
+  }
+  found->second.last_heartbeat = env_.clock().Monotonic();
+  if (request.metrics_size() > 0) {
+    if (JobMaster* master = MasterOf(request.fence().job_id()))
+      WEIR_RETURN_IF_ERROR(master->OnMetrics(request));
+  }
+  return proto::HeartbeatResponse();
+}
+
+void JobManager::CheckHeartbeats() {
+  if (!leads_) return;
+  const absl::Duration timeout = options_.job.timeouts.heartbeat_timeout;
+  const absl::Duration now = env_.clock().Monotonic();
+  std::vector<Address> dead;
+  for (const auto& [address, process] : registered_) {
+    if (now - process.last_heartbeat > timeout) dead.push_back(address);
+  }
+  for (const Address& address : dead) {
+    RemoveTaskManager(address,
+                      absl::StrCat("sent no heartbeat for ", absl::FormatDuration(timeout)));
+  }
+  if (!dead.empty()) AssignSlots();
+  control_->PostAfter(options_.job.timeouts.heartbeat_interval, [this] { CheckHeartbeats(); });
+}
+
+void JobManager::RemoveTaskManager(const Address& address, const std::string& why) {
+  LoseProcess(address, why);
+  if (slots_.Contains(address)) {
+    slots_.Remove(address);
+    for (const WorkerTable::Worker& worker : workers_.ForgetSupervisor(address)) {
+      LoseProcess(worker.address, absl::StrCat("belongs to ", address, ", which ", why));
+    }
+  } else if (const WorkerTable::Worker* worker = workers_.At(address)) {
+    const WorkerTable::Worker lost = *worker;
+    workers_.Forget(lost.supervisor, lost.job, lost.token);
+    EndWorker(lost);
+  }
+}
+
+void JobManager::LoseProcess(const Address& address, const std::string& why) {
+  if (registered_.erase(address) == 0) return;
+  for (auto& [id, job] : jobs_) {
+    if (job.master != nullptr) job.master->OnTaskManagerLost(address, why);
+  }
+}
+
+// ---- Slots and workers ----
+
+void JobManager::AssignSlots() {
+  for (auto& [id, job] : jobs_) {
+    const int wanted = job.master == nullptr ? 0 : job.master->slots_wanted();
+    if (wanted == 0) continue;
+    slots_.Free(id);  // Of an attempt before.
+    const std::optional<std::vector<Address>> hosts = slots_.Allocate(id, wanted);
+    if (!hosts.has_value()) {
+      job.master->set_waiting_for(absl::StrCat("it needs ", wanted, " slots; ", slots_.free_slots(),
+                                               " of ", slots_.total_slots(), " are free"));
+      continue;
+    }
+    WorkerTable::Resolution found = workers_.Resolve(id, *hosts, slots_.supervisors());
+    for (const WorkerTable::Worker& worker : found.to_end) EndWorker(worker);
+    for (const WorkerTable::Worker& worker : found.to_start) StartWorker(worker);
+    if (found.missing == 0) {
+      job.master->OnSlots(std::move(found.addresses));
+    } else {
+      job.master->set_waiting_for(
+          absl::StrCat(found.missing, " worker processes of it have yet to start"));
+    }
+  }
+}
+
+// Asks until it is answered or something else is decided.
+void JobManager::StartWorker(const WorkerTable::Worker& worker) {
+  proto::StartWorkerRequest request;
+  request.mutable_fence()->set_leader_epoch(epoch_.value());
+  request.mutable_fence()->set_job_id(worker.job);
+  request.set_token(worker.token);
+  request.set_slots(slots_.Taken(worker.job, worker.supervisor));
+  rpc_.Call<proto::StartWorkerResponse>(
+      worker.supervisor, "StartWorker", request, options_.job.timeouts.ask_timeout,
+      [this, worker](absl::StatusOr<proto::StartWorkerResponse> response) {
+        if (!IsAwaited(worker)) return;
+        if (response.ok()) return AwaitWorker(worker);
+        if (JobMaster* master = MasterOf(worker.job)) {
+          master->set_waiting_for(absl::StrCat(
+              "TaskManager ", worker.supervisor,
+              " does not start a worker for it: ", std::string(response.status().message())));
+        }
+        control_->PostAfter(options_.job.timeouts.retry_delay, [this, worker] {
+          if (IsAwaited(worker)) StartWorker(worker);
+        });
+      });
+}
+
+bool JobManager::IsAwaited(const WorkerTable::Worker& worker) const {
+  const WorkerTable::Worker* known = workers_.Find(worker.job, worker.supervisor);
+  return leads_ && known != nullptr && known->token == worker.token && known->address.empty();
+}
+
+// A process that was started and does not register is no use, whatever keeps it.
+void JobManager::AwaitWorker(const WorkerTable::Worker& worker) {
+  control_->PostAfter(options_.job.timeouts.heartbeat_timeout, [this, worker] {
+    if (!IsAwaited(worker)) return;
+    workers_.Forget(worker.supervisor, worker.job, worker.token);
+    EndWorker(worker);
+    AssignSlots();
+  });
+}
+
+// A worker that does not hear it finds out when it registers anew.
+void JobManager::EndWorker(const WorkerTable::Worker& worker) {
+  registered_.erase(worker.address);
+  proto::StopWorkerRequest request;
+  request.mutable_fence()->set_leader_epoch(epoch_.value());
+  request.mutable_fence()->set_job_id(worker.job);
+  request.set_token(worker.token);
+  rpc_.Call<proto::StopWorkerResponse>(worker.supervisor, "StopWorker", request,
+                                       options_.job.timeouts.ask_timeout,
+                                       [](absl::StatusOr<proto::StopWorkerResponse>) {});
+}
+
+void JobManager::OnWorkerEnded(const proto::WorkerEndedRequest& request) {
+  const proto::WorkerIdentity& identity = request.worker();
+  const std::optional<WorkerTable::Worker> worker =
+      workers_.Forget(identity.supervisor(), identity.job_id(), identity.token());
+  if (!worker.has_value()) return;
+  const std::string why = absl::StrCat("ended: its process ", request.how());
+  if (!worker->address.empty()) {
+    LoseProcess(worker->address, why);
+    return AssignSlots();
+  }
+  if (JobMaster* master = MasterOf(worker->job)) {
+    master->set_waiting_for(absl::StrCat("a worker process on TaskManager ", worker->supervisor,
+                                         " ended before it registered: it ", request.how()));
+  }
+  // Not at once: the next one may end in the same way.
+  control_->PostAfter(options_.job.timeouts.retry_delay, [this] { AssignSlots(); });
+}
+
+}  // namespace weir
