@@ -107,6 +107,7 @@ LIBRARIES_OF = {
     "sim": ["fmt", "nlohmann_json", "posix", "xxhash"],  # posix: a seed per forked or executed process.
     "cli": ["cli11", "fmt", "httplib", "mimalloc", "nlohmann_json", "posix", "prometheus", "spdlog", "zookeeper"],
     "tests": ["fmt", "nlohmann_json", "posix"],
+    "tests/grpc": ["grpc", "posix"],  # Plays the other side, and compares with bare gRPC.
     "docs": ["fmt"],
 }
 
