@@ -111,8 +111,11 @@ void SnapshotWriter::SetStates(const std::vector<StateDeclaration>& states) {
   WEIR_CHECK_LE(states.size(), std::numeric_limits<uint16_t>::max());
   state_count_ = static_cast<uint16_t>(states.size());
   state_table_.clear();
+  state_seeds_.clear();
+  content_hash_ = 0;
   ByteWriter table(state_table_);
   for (const StateDeclaration& state : states) {
+    state_seeds_.push_back(ContentSeedOfState(state.name));
     table.PutString(state.name);
     table.PutU64(state.Digest());
   }
@@ -183,6 +186,7 @@ void SnapshotWriter::Clear() {
   sealed_bytes_ = 0;
   open_.clear();
   run_source_ = 0;
+  content_hash_ = 0;
 }
 
 absl::Status SnapshotRunError(const SnapshotRun& run, size_t position_in_run,

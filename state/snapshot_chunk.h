@@ -17,6 +17,7 @@
 #include "absl/status/status.h"
 #include "core/base/byte_codec.h"
 #include "core/base/key_group.h"
+#include "state/content_hash.h"
 #include "state/state_declaration.h"
 
 namespace weir {
@@ -38,8 +39,8 @@ class SnapshotWriter {
   // Whoever writes entries of one state and namespace takes a number, never the same, for BeginEntry().
   uint64_t NewSource() { return ++last_source_; }
 
-  // The caller appends the encoded key and value to the result, before any other call. `name_space` is the encoded namespace;
-  // it and `state_index` must be the same in all calls with one `source`.
+  // The caller appends the encoded key and value to the result, and calls EndEntry() before anything else. `name_space` is the
+  // encoded namespace; it and `state_index` must be the same in all calls with one `source`.
   ByteWriter& BeginEntry(uint64_t source, uint16_t state_index, KeyGroupId group,
                          std::string_view name_space) {
     if (source != run_source_ || group.value() != run_group_ || open_.size() >= kSnapshotChunkBytes)
@@ -47,8 +48,19 @@ class SnapshotWriter {
       OpenRun(source, state_index, group, name_space);
     }
     ++run_entries_;
+    entry_at_ = open_.size();
     return writer_;
   }
+  // `content_seed` is ContentSeed() of what BeginEntry() was given.
+  void EndEntry(uint64_t content_seed) {
+    content_hash_ += ContentHashOfEntry(content_seed, std::string_view(open_).substr(entry_at_));
+  }
+  uint64_t ContentSeed(uint16_t state_index, std::string_view name_space) const {
+    return ContentSeedOfNamespace(state_seeds_[state_index], name_space);
+  }
+
+  // Of all entries since SetStates() or Clear(), taken or not (state/content_hash.h).
+  uint64_t content_hash() const { return content_hash_; }
 
   // Of all chunks, the open one included.
   size_t bytes() const { return sealed_bytes_ + open_.size(); }
@@ -65,7 +77,8 @@ class SnapshotWriter {
 
   const int max_parallelism_;
   uint16_t state_count_ = 0;
-  std::string state_table_;  // As it stands in each chunk.
+  std::string state_table_;            // As it stands in each chunk.
+  std::vector<uint64_t> state_seeds_;  // Of content hashes, by index.
 
   std::deque<std::string> sealed_;
   size_t sealed_bytes_ = 0;
@@ -76,7 +89,9 @@ class SnapshotWriter {
   uint64_t run_source_ = 0;  // 0: no run is open.
   uint32_t run_group_ = 0;
   uint32_t run_entries_ = 0;
-  size_t run_at_ = 0;  // Of the run's header in open_.
+  size_t run_at_ = 0;    // Of the run's header in open_.
+  size_t entry_at_ = 0;  // Of the last entry in open_.
+  uint64_t content_hash_ = 0;
 };
 
 // A run as it was read; views into the bytes.

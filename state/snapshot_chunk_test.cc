@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "absl/strings/escaping.h"
+#include "core/base/hash.h"
 #include "core/types/codec.h"
 #include "core/types/event_time.h"
 #include "core/types/key_codec.h"
@@ -28,6 +29,7 @@ void Add(SnapshotWriter& writer, uint64_t source, uint16_t state, uint32_t group
   ByteWriter& bytes = writer.BeginEntry(source, state, KeyGroupId(group), name_space);
   KeyCodec<K>::Write(key, bytes.Extend(KeyCodec<K>::Size(key)));
   Codec<V>::Encode(value, bytes);
+  writer.EndEntry(writer.ContentSeed(state, name_space));
 }
 
 std::vector<std::string> RunsOf(std::string_view chunks) {
@@ -55,6 +57,32 @@ std::string GoldenChunks() {
   std::string chunks = writer.Take(0);
   Add(writer, window, 1, 7, start, int64_t{-5}, std::string());
   return chunks + writer.Take(0);
+}
+
+// Computed by hand from what docs/formats/checkpoint.md says: a change of it would refuse old checkpoints.
+TEST(SnapshotChunkTest, ContentHashV1) {
+  SnapshotWriter writer(8);
+  writer.SetStates(States());
+  EXPECT_EQ(writer.content_hash(), 0u);
+  Add(writer, writer.NewSource(), 0, 3, "", std::string("a"), int64_t{1});
+  std::string entry;
+  EncodeKey(std::string("a"), entry);
+  entry += std::string("\x01\0\0\0\0\0\0\0", 8);
+  const uint64_t one = StableHash64WithSeed(entry, StableHash64WithSeed("", StableHash64("sums")));
+  EXPECT_FALSE(writer.Take(0).empty());
+  EXPECT_EQ(writer.content_hash(), one);
+  std::string start;
+  EncodeKey(EventTime::FromSeconds(10), start);
+  Add(writer, writer.NewSource(), 1, 7, start, int64_t{4}, std::string());
+  entry.clear();
+  EncodeKey(int64_t{4}, entry);
+  entry += std::string(4, '\0');
+  EXPECT_FALSE(writer.Take(0).empty());
+  EXPECT_EQ(
+      writer.content_hash(),
+      one + StableHash64WithSeed(entry, StableHash64WithSeed(start, StableHash64("windows"))));
+  writer.SetStates(States());
+  EXPECT_EQ(writer.content_hash(), 0u);
 }
 
 TEST(SnapshotChunkTest, GoldenV1) {

@@ -52,6 +52,9 @@ class StateBackend {
   virtual std::string TakeEmitted(size_t bytes_max) = 0;
   // The last snapshot that began has been emitted and taken. False before the first one and after AbortSnapshot().
   virtual bool snapshot_complete() const = 0;
+  // What ContentHash(key_groups()) was when that snapshot began, found out while its records were emitted. CHECKs
+  // snapshot_complete().
+  virtual uint64_t snapshot_content_hash() const = 0;
   // Forgets the snapshot and what waits of it. Nothing happens if none is running.
   virtual void AbortSnapshot() = 0;
 
@@ -61,8 +64,8 @@ class StateBackend {
   // declared, or declared with other schemas. After an error the backend must not be used.
   virtual absl::Status Restore(std::string_view records) = 0;
 
-  // Of all entries of all states in those key groups: the sum of one hash per entry, so order does not matter and the hashes of
-  // disjoint sets add up. Looks at every entry: for tests and the simulator.
+  // Of all entries of all states in those key groups (state/content_hash.h): order does not matter, and the hashes of disjoint
+  // sets add up. Looks at every entry.
   virtual uint64_t ContentHash(KeyGroupRange groups) const = 0;
   // The same of one state; CHECKs that it is declared.
   virtual uint64_t ContentHash(KeyGroupRange groups, std::string_view state) const = 0;

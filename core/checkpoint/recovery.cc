@@ -103,7 +103,11 @@ std::vector<KeyedRead> KeyedReads(const proto::OperatorState& then, KeyGroupRang
       const KeyGroupRange wanted = {std::max(stored.begin, share.begin),
                                     std::min(stored.end, share.end)};
       if (wanted.begin >= wanted.end) continue;
-      reads.push_back({stored, wanted, {keyed.files().begin(), keyed.files().end()}});
+      KeyedRead& read = reads.emplace_back();
+      read.stored = stored;
+      read.wanted = wanted;
+      read.files.assign(keyed.files().begin(), keyed.files().end());
+      if (keyed.has_content_hash() && wanted == stored) read.content_hash = keyed.content_hash();
     }
   }
   return reads;

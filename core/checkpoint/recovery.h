@@ -41,6 +41,7 @@ struct KeyedRead {
   KeyGroupRange stored;  // What the files hold.
   KeyGroupRange wanted;  // What to take of it; not empty.
   std::vector<proto::StateFile> files;
+  std::optional<uint64_t> content_hash;  // Of what is wanted, if that is recorded.
 };
 
 // What one subtask starts from.

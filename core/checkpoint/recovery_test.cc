@@ -51,6 +51,7 @@ WEIR_PROPERTY(RecoveryTest, EveryKeyGroupIsReadOnceByItsOwner) {
       RC_ASSERT(read.stored.begin <= read.wanted.begin);
       RC_ASSERT(read.wanted.end <= read.stored.end);
       RC_ASSERT(read.files.size() == 1u);
+      RC_ASSERT(read.content_hash.has_value() == (read.wanted == read.stored));
       next = read.wanted.end;
     }
     RC_ASSERT(next == share.end);

@@ -22,6 +22,7 @@ proto::SubtaskRestore ToMessage(const JobGraph& graph, const ExecutionGraph& pla
       keyed->set_key_groups_begin(read.wanted.begin);
       keyed->set_key_groups_end(read.wanted.end);
       for (const proto::StateFile& file : read.files) *keyed->add_files() = file;
+      if (read.content_hash.has_value()) keyed->set_content_hash(*read.content_hash);
     }
     for (const proto::OperatorStateSnapshot& list : from.operator_states)
       *state->add_operator_states() = list;

@@ -319,8 +319,8 @@ void TaskManager::FinishReleaseIfDone() {
 
 // ---- From subtasks ----
 
-void TaskManager::OnSubtaskRunning(SubtaskId id) {
-  ReportState(id, proto::SUBTASK_RUNNING, absl::OkStatus(), nullptr);
+void TaskManager::OnSubtaskRunning(SubtaskId id, RestoredStates restored) {
+  ReportState(id, proto::SUBTASK_RUNNING, absl::OkStatus(), nullptr, restored);
 }
 
 void TaskManager::OnSubtaskEnded(SubtaskId id, SubtaskMetricsList metrics) {
@@ -359,8 +359,9 @@ void TaskManager::OnSubtaskCommitted(SubtaskId id, CheckpointId through,
   });
 }
 
-void TaskManager::OnSubtaskFailed(SubtaskId id, absl::Status why, SubtaskMetricsList metrics) {
-  ReportState(id, proto::SUBTASK_FAILED, why, &metrics);
+void TaskManager::OnSubtaskFailed(SubtaskId id, absl::Status why, SubtaskMetricsList metrics,
+                                  RestoredStates restored) {
+  ReportState(id, proto::SUBTASK_FAILED, why, &metrics, restored);
 }
 
 void TaskManager::OnSubtaskMetrics(SubtaskId id, SubtaskMetricsList metrics) {
@@ -387,12 +388,13 @@ void TaskManager::OnSubtaskWantsSplit(SubtaskId id) {
 }
 
 void TaskManager::ReportState(SubtaskId id, proto::SubtaskState state, const absl::Status& failure,
-                              const SubtaskMetricsList* metrics) {
+                              const SubtaskMetricsList* metrics, const RestoredStates& restored) {
   proto::SubtaskStateChangedRequest request;
   request.set_subtask(id.value());
   request.set_state(state);
   if (!failure.ok()) *request.mutable_failure() = ToMessage(failure);
   if (metrics != nullptr) *request.mutable_metrics() = ToMessage(id, *metrics);
+  request.mutable_restored()->Assign(restored.begin(), restored.end());
   control_->Post([this, request = std::move(request)]() mutable {
     Report<proto::SubtaskStateChangedResponse>("SubtaskStateChanged", std::move(request));
   });

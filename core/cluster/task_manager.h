@@ -55,14 +55,15 @@ class TaskManager final : public ServerHandler,
   absl::StatusOr<Accepted> OnOpenStream(std::string hello) override;
 
   // SubtaskListener, on worker executors: they post.
-  void OnSubtaskRunning(SubtaskId id) override;
+  void OnSubtaskRunning(SubtaskId id, RestoredStates restored) override;
   void OnSubtaskWantsSplit(SubtaskId id) override;
   void OnSubtaskEnded(SubtaskId id, SubtaskMetricsList metrics) override;
   void OnSubtaskAcknowledged(SubtaskId id, CheckpointId checkpoint,
                              proto::SubtaskSnapshot snapshot) override;
   void OnSubtaskDeclined(SubtaskId id, CheckpointId checkpoint, absl::Status why) override;
   void OnSubtaskCommitted(SubtaskId id, CheckpointId through, SubtaskMetricsList metrics) override;
-  void OnSubtaskFailed(SubtaskId id, absl::Status why, SubtaskMetricsList metrics) override;
+  void OnSubtaskFailed(SubtaskId id, absl::Status why, SubtaskMetricsList metrics,
+                       RestoredStates restored) override;
   void OnSubtaskMetrics(SubtaskId id, SubtaskMetricsList metrics) override;
   void OnSubtaskReleased(SubtaskId id) override;
 
@@ -102,7 +103,7 @@ class TaskManager final : public ServerHandler,
   Hello OwnHello() const;
   // On the worker: nothing of the subtask is shared with the control executor.
   void ReportState(SubtaskId id, proto::SubtaskState state, const absl::Status& failure,
-                   const SubtaskMetricsList* metrics);
+                   const SubtaskMetricsList* metrics, const RestoredStates& restored = {});
   // Tells the JobManager until it has heard, or the deployment is over.
   template <class Response, class Request>
   void Report(std::string_view method, Request request);

@@ -97,6 +97,7 @@ void SnapshotUpload::FinishPart() {
   keyed->set_key_groups_begin(part.backend->key_groups().begin);
   keyed->set_key_groups_end(part.backend->key_groups().end);
   *keyed->add_files() = file_->handle();
+  keyed->set_content_hash(part.backend->snapshot_content_hash());
   file_.reset();
   stage_ = FileStage::kNone;
   ++part_;

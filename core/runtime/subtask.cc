@@ -11,6 +11,7 @@
 #include "core/base/key_group.h"
 #include "core/base/status_macros.h"
 #include "core/env/random.h"
+#include "core/runtime/restored_content.h"
 #include "core/runtime/snapshot_message.h"
 #include "core/types/hello.h"
 
@@ -217,8 +218,9 @@ void Subtask::OnRestored(absl::Status restored) {
   if (state_ != State::kRestoring) return;
   for (size_t i = 0; restored.ok() && i < vertex().stages.size(); ++i) {
     const auto found = spec_.restore.find(spec_.graph->node(vertex().stages[i].last).uid);
-    if (found != spec_.restore.end())
-      restored = chain_->RestoreOperator(i, FromMessage(found->second));
+    if (found == spec_.restore.end()) continue;
+    restored = CheckRestoredTables(i, found->second);
+    if (restored.ok()) restored = chain_->RestoreOperator(i, FromMessage(found->second));
   }
   if (!restored.ok()) return Fail(std::move(restored));
   state_ = State::kRunning;
@@ -226,9 +228,23 @@ void Subtask::OnRestored(absl::Status restored) {
     channel->Connect(env_.network(), to.first, std::move(to.second), &worker_);
   }
   connections_.clear();
-  listener_->OnSubtaskRunning(spec_.id);
+  listener_->OnSubtaskRunning(spec_.id, restored_);
   for (auto& call : std::exchange(early_, {})) call(*this);
   Schedule();
+}
+
+// Looks at what the tables hold, not at what was read: whatever went wrong in between shows.
+absl::Status Subtask::CheckRestoredTables(size_t stage,
+                                          const proto::SubtaskStateSnapshot& restore) {
+  const StateBackend* backend = chain_->backend(stage);
+  if (backend == nullptr || backend->declarations().empty()) return absl::OkStatus();
+  proto::RestoredState& state = restored_.emplace_back();
+  state.set_uid(spec_.graph->node(vertex().stages[stage].last).uid);
+  state.set_index(static_cast<uint32_t>(planned().index));
+  state.set_key_groups_begin(backend->key_groups().begin);
+  state.set_key_groups_end(backend->key_groups().end);
+  state.set_content_hash(backend->ContentHash(backend->key_groups()));
+  return CheckRestoredContent(state.uid(), restore, state.content_hash());
 }
 
 // Runs `fn` on the worker, when the subtask runs: what comes earlier waits for that.
@@ -538,7 +554,7 @@ void Subtask::OnEnded() {
 void Subtask::Fail(absl::Status why) {
   if (state_ == State::kFailed || state_ == State::kReleased) return;
   state_ = State::kFailed;
-  listener_->OnSubtaskFailed(spec_.id, std::move(why), CollectMetrics());
+  listener_->OnSubtaskFailed(spec_.id, std::move(why), CollectMetrics(), restored_);
 }
 
 SubtaskMetricsList Subtask::CollectMetrics() {

@@ -30,6 +30,7 @@
 #include "core/env/env.h"
 #include "core/graph/execution_graph.h"
 #include "core/operators/metric_group.h"
+#include "core/proto/control.pb.h"
 #include "core/proto/manifest.pb.h"
 #include "core/runtime/barrier_aligner.h"
 #include "core/runtime/input_gate.h"
@@ -67,11 +68,15 @@ struct SubtaskSpec {
 // The metrics of the nodes that a subtask runs, by NodeId.
 using SubtaskMetricsList = std::vector<std::pair<NodeId, MetricGroup>>;
 
+// By stage.
+using RestoredStates = std::vector<proto::RestoredState>;
+
 // Called on the worker executor; must not call back into the subtask from there other than through its posting methods.
 class SubtaskListener {
  public:
   virtual ~SubtaskListener() = default;
-  virtual void OnSubtaskRunning(SubtaskId id) = 0;
+  // `restored`: what its operators with tables started from.
+  virtual void OnSubtaskRunning(SubtaskId id, RestoredStates restored) = 0;
   virtual void OnSubtaskWantsSplit(SubtaskId id) = 0;
   virtual void OnSubtaskEnded(SubtaskId id, SubtaskMetricsList metrics) = 0;
   // Its part of the checkpoint is durable.
@@ -82,7 +87,8 @@ class SubtaskListener {
   // Everything pre-committed up to `through` is visible.
   virtual void OnSubtaskCommitted(SubtaskId id, CheckpointId through,
                                   SubtaskMetricsList metrics) = 0;
-  virtual void OnSubtaskFailed(SubtaskId id, absl::Status why, SubtaskMetricsList metrics) = 0;
+  virtual void OnSubtaskFailed(SubtaskId id, absl::Status why, SubtaskMetricsList metrics,
+                               RestoredStates restored) = 0;
   virtual void OnSubtaskMetrics(SubtaskId id, SubtaskMetricsList metrics) = 0;
   virtual void OnSubtaskReleased(SubtaskId id) = 0;
 };
@@ -125,6 +131,7 @@ class Subtask : public std::enable_shared_from_this<Subtask> {
 
   void OnStart();
   void OnRestored(absl::Status restored);
+  absl::Status CheckRestoredTables(size_t stage, const proto::SubtaskStateSnapshot& restore);
   void Schedule();
   void RunTurn();
   void ChargeRows();
@@ -175,6 +182,7 @@ class Subtask : public std::enable_shared_from_this<Subtask> {
   std::optional<CheckpointBarrier> due_barrier_;      // Aligned, not yet in the chain.
   CheckpointBarrier barrier_;                         // The last one in the chain.
   std::unique_ptr<StateRestore> state_restore_;       // While RESTORING.
+  RestoredStates restored_;                           // Since then.
   std::vector<std::function<void(Subtask&)>> early_;  // What came before RUNNING, in order.
   std::unique_ptr<SnapshotUpload> upload_;            // Of that one, while it runs.
   CheckpointId aborted_;  // Everything up to this one need not be acknowledged.

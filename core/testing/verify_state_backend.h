@@ -258,6 +258,9 @@ class StateBackendVerifier {
 
   absl::Status CheckRestored(Subject<Backend>& subject) {
     WEIR_RETURN_IF_ERROR(subject.CompareWithModel());
+    if (subject.backend->snapshot_content_hash() != hash_at_begin_) {
+      return Fail("the snapshot's content hash is not what the tables had when it began");
+    }
     for (const int parallelism : {1, std::min(3, options_.max_parallelism)}) {
       Contents all;
       uint64_t hash = 0;

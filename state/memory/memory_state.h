@@ -26,7 +26,7 @@ class MemoryState {
   virtual void AbortSnapshot() = 0;
   // Adds the entries of a run of one of this backend's key groups.
   virtual absl::Status Restore(const SnapshotRun& run) = 0;
-  virtual uint64_t ContentHash(KeyGroupRange groups, uint64_t seed) const = 0;
+  virtual uint64_t ContentHash(KeyGroupRange groups, uint64_t seed_of_state) const = 0;
 };
 
 // A value per key.
@@ -52,8 +52,8 @@ class KeyedMemoryState final : public MemoryState {
     ByteReader reader(run.bytes);
     return table_.Restore(run, reader);
   }
-  uint64_t ContentHash(KeyGroupRange groups, uint64_t seed) const override {
-    return table_.ContentHash(groups, seed);
+  uint64_t ContentHash(KeyGroupRange groups, uint64_t seed_of_state) const override {
+    return table_.ContentHash(groups, seed_of_state);
   }
 
  private:

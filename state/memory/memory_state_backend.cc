@@ -6,8 +6,8 @@
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "core/base/check.h"
-#include "core/base/hash.h"
 #include "core/base/string_view.h"
+#include "state/content_hash.h"
 
 namespace weir {
 
@@ -66,6 +66,11 @@ void MemoryStateBackend::CompleteIfTaken() {
   }
 }
 
+uint64_t MemoryStateBackend::snapshot_content_hash() const {
+  WEIR_CHECK(snapshot_complete());
+  return writer_.content_hash();
+}
+
 void MemoryStateBackend::AbortSnapshot() {
   if (!snapshot_running()) return;
   for (const auto& state : states_) state->AbortSnapshot();
@@ -97,7 +102,7 @@ absl::Status MemoryStateBackend::RestoreRun(const SnapshotRun& run) {
 }
 
 uint64_t MemoryStateBackend::ContentHashOf(size_t index, KeyGroupRange groups) const {
-  return states_[index]->ContentHash(groups, StableHash64(declarations_[index].name));
+  return states_[index]->ContentHash(groups, ContentSeedOfState(declarations_[index].name));
 }
 
 uint64_t MemoryStateBackend::ContentHash(KeyGroupRange groups) const {

@@ -58,6 +58,7 @@ class MemoryStateBackend final : public StateBackend {
   size_t emitted_bytes() const override { return writer_.bytes(); }
   std::string TakeEmitted(size_t bytes_max) override;
   bool snapshot_complete() const override { return phase_ == Phase::kComplete; }
+  uint64_t snapshot_content_hash() const override;
   void AbortSnapshot() override;
   absl::Status Restore(std::string_view records) override;
   uint64_t ContentHash(KeyGroupRange groups) const override;

@@ -114,9 +114,10 @@ class NamespacedTable final : public MemoryState {
     return FindOrCreate(name_space).Restore(run, reader);
   }
 
-  uint64_t ContentHash(KeyGroupRange groups, uint64_t seed) const override {
+  uint64_t ContentHash(KeyGroupRange groups, uint64_t seed_of_state) const override {
     uint64_t sum = 0;
-    for (const auto& [name_space, table] : tables_) sum += table->ContentHash(groups, seed);
+    for (const auto& [name_space, table] : tables_)
+      sum += table->ContentHash(groups, seed_of_state);
     return sum;
   }
 

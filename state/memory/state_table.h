@@ -24,10 +24,10 @@
 #include "absl/status/status.h"
 #include "core/base/byte_codec.h"
 #include "core/base/check.h"
-#include "core/base/hash.h"
 #include "core/base/key_group.h"
 #include "core/types/codec.h"
 #include "core/types/key_codec.h"
+#include "state/content_hash.h"
 #include "state/memory/same_key.h"
 #include "state/memory/segmented_slots.h"
 #include "state/snapshot_chunk.h"
@@ -131,18 +131,19 @@ class StateTable {
     }
   }
 
-  // Sum of one hash per entry in `groups`, which may reach beyond the table's.
-  uint64_t ContentHash(KeyGroupRange groups, uint64_t seed) const {
+  // Of the entries in `groups`, which may reach beyond the table's (state/content_hash.h).
+  uint64_t ContentHash(KeyGroupRange groups, uint64_t seed_of_state) const {
+    const uint64_t seed = ContentSeedOfNamespace(seed_of_state, identity_.name_space);
     uint64_t sum = 0;
     std::string bytes;
     for (size_t i = 0; i < group_count(); ++i) {
       if (!groups.Contains(IdOf(groups_[i]))) continue;
       for (const auto& segment : groups_[i].segments()) {
         Slots::ForEachIn(segment, [&](const Entry& entry) {
-          bytes = identity_.name_space;
+          bytes.clear();
           ByteWriter writer(bytes);
           Write(entry, writer);
-          sum += StableHash64WithSeed(bytes, seed);
+          sum += ContentHashOfEntry(seed, bytes);
         });
       }
     }
@@ -166,6 +167,7 @@ class StateTable {
     epoch_ = epoch;
     writer_ = &writer;
     source_ = writer.NewSource();
+    content_seed_ = writer.ContentSeed(identity_.state_index, identity_.name_space);
     cursor_ = {};
   }
   // Emits what is in the next `slots_max` slots and lowers it by the slots seen. True: the cursor is at the end.
@@ -273,6 +275,7 @@ class StateTable {
     if (writer_ != nullptr) {
       Write(entry,
             writer_->BeginEntry(source_, identity_.state_index, IdOf(group), identity_.name_space));
+      writer_->EndEntry(content_seed_);
     }
     entry.epoch = epoch_;
   }
@@ -306,6 +309,7 @@ class StateTable {
 
   SnapshotWriter* writer_ = nullptr;  // Null unless a snapshot runs whose cursor is not at the end.
   uint64_t source_ = 0;
+  uint64_t content_seed_ = 0;
   Cursor cursor_;
 };
 

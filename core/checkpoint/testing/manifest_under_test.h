@@ -56,6 +56,7 @@ inline void AddKeyedSnapshots(JobAttempt attempt, CheckpointId checkpoint, int p
     keyed.set_key_groups_end(share.end);
     proto::StateFile& file = *keyed.add_files();
     file.set_name(StateFileName(checkpoint, attempt, subtask, 0));
+    keyed.set_content_hash(0x2122232425262728 + static_cast<uint64_t>(i));
     file.set_size_bytes(100);
     file.set_checksum(0x1122334455667788 + static_cast<uint64_t>(i));
     for (const char* name : {"split", "union", "broadcast"}) {
