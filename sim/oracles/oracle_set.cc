@@ -3,12 +3,16 @@
 #include "sim/oracles/channel_oracle.h"
 #include "sim/oracles/fencing_oracle.h"
 #include "sim/oracles/leak_oracle.h"
+#include "sim/oracles/restore_oracle.h"
+#include "sim/oracles/split_oracle.h"
 
 namespace weir::sim {
 
 OracleSet::OracleSet(const OracleOptions& options) {
   oracles_.push_back(std::make_unique<FencingOracle>(&log_));
   oracles_.push_back(std::make_unique<ChannelOracle>(&log_));
+  oracles_.push_back(std::make_unique<RestoreOracle>(&log_, options.checkpoint_folder));
+  oracles_.push_back(std::make_unique<SplitOracle>(&log_, options.checkpoint_folder));
   oracles_.push_back(std::make_unique<CheckpointOracle>(&log_, options.checkpoint_folder,
                                                         options.output_folders, options.check_cut));
 }

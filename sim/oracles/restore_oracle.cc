@@ -1,0 +1,159 @@
+#include "sim/oracles/restore_oracle.h"
+
+#include <optional>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "sim/oracles/published_pointer.h"
+
+namespace weir::sim {
+namespace {
+
+constexpr char kName[] = "restore equals snapshot";
+
+JobAttempt AttemptOf(const proto::Fence& fence) {
+  return {LeaderEpoch(fence.leader_epoch()), AttemptNumber(fence.attempt())};
+}
+
+// How often each thing is there: operator, what it is, and its bytes.
+using Counted = std::map<std::string, int>;
+
+void Count(const std::string& uid, const proto::SubtaskStateSnapshot& state, int by,
+           Counted& counted) {
+  const std::string of = absl::StrCat("operator '", uid, "': ");
+  for (const proto::ReaderSplitSnapshot& split : state.splits()) {
+    counted[absl::StrCat(of, "split ", split.id(), " (", split.payload(), ") at position '",
+                         split.position(), "'")] += by;
+  }
+  for (const std::string& committable : state.committables()) {
+    counted[absl::StrCat(of, "committable '", committable, "'")] += by;
+  }
+}
+
+}  // namespace
+
+RestoreOracle::RestoreOracle(OracleLog* log, std::string checkpoint_folder)
+    : Oracle(log), checkpoint_folder_(std::move(checkpoint_folder)) {
+  log->counts["restored"];
+}
+
+void RestoreOracle::OnFileCall(std::string_view process, std::string_view operation,
+                               std::string_view path, const absl::Status& status) {
+  std::optional<PublishedPointer> published =
+      PublishedBy(world(), checkpoint_folder_, operation, path, status);
+  if (!published.has_value()) return;
+  const JobAttempt attempt = published->pointer.attempt;
+  const auto known = claims_.find(attempt);
+  if (known == claims_.end()) {
+    Claim& claim = claims_[attempt];
+    if (!published->manifest.has_value()) return;
+    claim.manifest = *std::move(published->manifest);
+    claim.checkpoint = claim.manifest.checkpoint_id();
+    for (const proto::OperatorState& op : claim.manifest.operators()) {
+      for (const proto::SubtaskStateSnapshot& subtask : op.subtasks()) {
+        for (const proto::KeyedStateSnapshot& keyed : subtask.keyed()) {
+          Recorded& recorded = claim.recorded[op.uid()];
+          recorded.content_hash += keyed.content_hash();
+          recorded.key_groups += keyed.key_groups_end() - keyed.key_groups_begin();
+          if (keyed.has_content_hash()) continue;
+          log().Report(kName, std::string(process),
+                       absl::StrCat("checkpoint ", claim.checkpoint,
+                                    " records no content hash of '", op.uid(), "'"));
+        }
+      }
+    }
+    return;
+  }
+  if (published->pointer.manifest.checkpoint.value() <= known->second.checkpoint) return;
+  for (const auto& [uid, recorded] : known->second.recorded) {
+    if (known->second.reported[uid].complete) continue;
+    log().Report(
+        kName, std::string(process),
+        absl::StrCat(attempt.ToString(), " completed checkpoint ",
+                     published->pointer.manifest.checkpoint.value(), ", and not all subtasks of '",
+                     uid, "' had restored checkpoint ", known->second.checkpoint));
+  }
+}
+
+void RestoreOracle::OnRequest(uint64_t, uint64_t, std::string_view method, std::string_view bytes) {
+  const auto parse = [&](auto request) {
+    std::optional<decltype(request)> parsed;
+    if (request.ParseFromArray(bytes.data(), static_cast<int>(bytes.size()))) parsed = request;
+    return parsed;
+  };
+  if (method == "SubtaskStateChanged") {
+    const auto request = parse(proto::SubtaskStateChangedRequest());
+    if (!request.has_value()) return;
+    const auto claim = claims_.find(AttemptOf(request->fence()));
+    for (const proto::RestoredState& state : request->restored()) {
+      if (claim == claims_.end()) {
+        log().Report(
+            kName, "",
+            absl::StrCat("'", state.uid(), "' restored in an attempt that claimed nothing"));
+        continue;
+      }
+      OnRestored(claim->second, claim->first, state);
+    }
+  } else if (method == "DeployTasks") {
+    const auto request = parse(proto::DeployTasksRequest());
+    if (!request.has_value()) return;
+    const auto claim = claims_.find(AttemptOf(request->fence()));
+    if (claim != claims_.end()) OnDeployment(claim->second, claim->first, *request);
+  }
+}
+
+void RestoreOracle::OnRestored(Claim& claim, const JobAttempt& attempt,
+                               const proto::RestoredState& state) {
+  const auto recorded = claim.recorded.find(state.uid());
+  if (recorded == claim.recorded.end()) {
+    if (state.content_hash() == 0) return;  // New tables, and empty.
+    return log().Report(kName, "",
+                        absl::StrCat(attempt.ToString(), " restored '", state.uid(),
+                                     "', of which checkpoint ", claim.checkpoint, " has nothing"));
+  }
+  Reported& reported = claim.reported[state.uid()];
+  if (reported.complete) return;  // Told again.
+  reported.by_index[state.index()] = state;
+  uint64_t sum = 0;
+  uint32_t key_groups = 0;
+  for (const auto& [index, part] : reported.by_index) {
+    if (part.key_groups_begin() != key_groups) return;  // Not all of them yet.
+    sum += part.content_hash();
+    key_groups = part.key_groups_end();
+  }
+  if (key_groups < recorded->second.key_groups) return;
+  reported.complete = true;
+  ++log().counts["restored"];
+  if (sum == recorded->second.content_hash) return;
+  log().Report(kName, "",
+               absl::StrFormat("the %d subtasks of '%s' in %s restored content %016x of checkpoint "
+                               "%d, which recorded %016x",
+                               reported.by_index.size(), state.uid(), attempt.ToString(), sum,
+                               claim.checkpoint, recorded->second.content_hash));
+}
+
+void RestoreOracle::OnDeployment(const Claim& claim, const JobAttempt& attempt,
+                                 const proto::DeployTasksRequest& request) {
+  Counted counted;
+  for (const proto::OperatorState& op : claim.manifest.operators()) {
+    for (const proto::SubtaskStateSnapshot& state : op.subtasks()) {
+      Count(op.uid(), state, 1, counted);
+    }
+  }
+  for (const proto::SubtaskRestore& subtask : request.restore()) {
+    for (const proto::OperatorRestore& op : subtask.operators()) {
+      Count(op.uid(), op.state(), -1, counted);
+    }
+  }
+  for (const auto& [what, times] : counted) {
+    if (times == 0) continue;
+    log().Report(
+        kName, "",
+        absl::StrCat(attempt.ToString(), " deploys ", times > 0 ? "without " : "once more ", what,
+                     " of checkpoint ", claim.checkpoint));
+  }
+}
+
+}  // namespace weir::sim
