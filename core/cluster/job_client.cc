@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "absl/strings/str_cat.h"
 #include "core/cluster/submission_message.h"
 
 namespace weir {
@@ -12,10 +13,13 @@ struct JobWatch {
   absl::AnyInvocable<void(const absl::StatusOr<proto::GetJobStatusResponse>&)> on_status;
 };
 
-JobClient::JobClient(Env& env, Executor& executor, Address job_manager, ClusterTimeouts timeouts)
-    : executor_(executor),
+JobClient::JobClient(Env& env, Executor& executor, Address job_manager, ClusterTimeouts timeouts,
+                     absl::Duration patience)
+    : env_(env),
+      executor_(executor),
       job_manager_(std::move(job_manager)),
       timeouts_(timeouts),
+      patience_(patience),
       rpc_(env.network(), &executor) {}
 
 void JobClient::After(absl::Duration delay, absl::AnyInvocable<void()> closure) {
@@ -27,21 +31,38 @@ void JobClient::After(absl::Duration delay, absl::AnyInvocable<void()> closure) 
 
 template <class Response, class Request>
 void JobClient::CallUntilAnswered(std::string method, Request request,
-                                  absl::AnyInvocable<void(absl::StatusOr<Response>)> on_answer) {
-  rpc_.Call<Response>(
-      job_manager_, method, request, timeouts_.ask_timeout,
-      [this, method, request,
-       on_answer = std::move(on_answer)](absl::StatusOr<Response> response) mutable {
-        const bool passes = absl::IsUnavailable(response.status()) ||
-                            absl::IsDeadlineExceeded(response.status()) ||
-                            absl::IsAborted(response.status());
-        if (!passes) return on_answer(std::move(response));
-        After(timeouts_.retry_delay, [this, method = std::move(method),
-                                      request = std::move(request),
-                                      on_answer = std::move(on_answer)]() mutable {
-          CallUntilAnswered<Response>(std::move(method), std::move(request), std::move(on_answer));
-        });
-      });
+                                  OnAnswer<Response> on_answer) {
+  CallUntil<Response>(env_.clock().Monotonic() + patience_, std::move(method), std::move(request),
+                      std::move(on_answer));
+}
+
+template <class Response, class Request>
+void JobClient::CallUntil(absl::Duration deadline, std::string method, Request request,
+                          OnAnswer<Response> on_answer) {
+  rpc_.Call<Response>(job_manager_, method, request, timeouts_.ask_timeout,
+                      [this, deadline, method, request, on_answer = std::move(on_answer)](
+                          absl::StatusOr<Response> response) mutable {
+                        if (response.ok()) return on_answer(std::move(response));
+                        const bool passes = absl::IsUnavailable(response.status()) ||
+                                            absl::IsDeadlineExceeded(response.status()) ||
+                                            absl::IsAborted(response.status());
+                        if (!passes || env_.clock().Monotonic() >= deadline)
+                          return on_answer(Explain(response.status()));
+                        After(timeouts_.retry_delay, [this, deadline, method = std::move(method),
+                                                      request = std::move(request),
+                                                      on_answer = std::move(on_answer)]() mutable {
+                          CallUntil<Response>(deadline, std::move(method), std::move(request),
+                                              std::move(on_answer));
+                        });
+                      });
+}
+
+absl::Status JobClient::Explain(const absl::Status& error) const {
+  const bool nobody = absl::IsUnavailable(error) || absl::IsDeadlineExceeded(error);
+  return absl::Status(
+      error.code(),
+      absl::StrCat(nobody ? "no JobManager answers at " : "the JobManager at ", job_manager_,
+                   nobody ? " (" : ": ", error.message(), nobody ? ")" : ""));
 }
 
 void JobClient::Submit(std::string job_id, const JobSubmission& submission,
@@ -73,6 +94,32 @@ void JobClient::Ask(std::shared_ptr<JobWatch> watch) {
         if (!response.ok() || response->ended()) return;
         After(watch->interval, [this, watch] { Ask(watch); });
       });
+}
+
+void JobClient::ListJobs(OnAnswer<proto::ListJobsResponse> on_answer) {
+  CallUntilAnswered<proto::ListJobsResponse>("ListJobs", proto::ListJobsRequest(),
+                                             std::move(on_answer));
+}
+
+void JobClient::GetJobDetails(std::string job_id,
+                              OnAnswer<proto::GetJobDetailsResponse> on_answer) {
+  proto::GetJobDetailsRequest request;
+  request.set_job_id(std::move(job_id));
+  CallUntilAnswered<proto::GetJobDetailsResponse>("GetJobDetails", std::move(request),
+                                                  std::move(on_answer));
+}
+
+void JobClient::GetClusterOverview(OnAnswer<proto::GetClusterOverviewResponse> on_answer) {
+  CallUntilAnswered<proto::GetClusterOverviewResponse>(
+      "GetClusterOverview", proto::GetClusterOverviewRequest(), std::move(on_answer));
+}
+
+void JobClient::EndJob(std::string job_id, bool with_checkpoint,
+                       OnAnswer<proto::EndJobResponse> on_answer) {
+  proto::EndJobRequest request;
+  request.set_job_id(std::move(job_id));
+  request.set_with_checkpoint(with_checkpoint);
+  CallUntilAnswered<proto::EndJobResponse>("EndJob", std::move(request), std::move(on_answer));
 }
 
 }  // namespace weir

@@ -114,9 +114,17 @@ void JobManager::OnJobsRead(const std::vector<proto::JobRecord>& records) {
     if (record.state() == proto::JOB_RECORD_RUNNING) {
       Adopt(record);
     } else {
-      proto::GetJobStatusResponse& ended = ended_[record.job_id()];
-      ended.set_state(std::string(JobStateName(StateOf(record.state()))));
-      ended.set_summary(record.summary());
+      proto::JobDetails& ended = ended_[record.job_id()];
+      // Bytes of another version or none: what the record itself says is enough.
+      if (!ended.ParseFromString(record.details())) ended.Clear();
+      proto::JobOverview& overview = *ended.mutable_overview();
+      overview.set_job_id(record.job_id());
+      overview.set_job_name(record.submission().job_name());
+      overview.set_ended(true);
+      overview.set_state(std::string(JobStateName(StateOf(record.state()))));
+      overview.set_summary(record.summary());
+      overview.set_start_time_us(record.start_time_us());
+      overview.set_end_time_us(record.end_time_us());
     }
   }
   Serve();
@@ -126,9 +134,10 @@ void JobManager::Adopt(const proto::JobRecord& record) {
   absl::StatusOr<JobSubmission> submission = FromMessage(record.submission());
   Job& job = jobs_[record.job_id()];
   if (submission.ok()) job.submission = *std::move(submission);
+  job.submitted = absl::FromUnixMicros(record.start_time_us());
   const std::string job_id = record.job_id();
   // Under this epoch: from then on the former leader cannot write it any more.
-  WriteRecord(job_id, proto::JOB_RECORD_RUNNING, "", [this, job_id, why = submission.status()] {
+  WriteRecord(job_id, proto::JobRecord(), [this, job_id, why = submission.status()] {
     if (why.ok()) return Begin(job_id, true);
     JobResult result;
     result.status = why;
@@ -203,9 +212,10 @@ void JobManager::Submit(JobSubmission submission,
 // ---- The life of a job ----
 
 void JobManager::OnNewJob(const std::string& job_id, Job job) {
+  job.submitted = env_.clock().Wall();
   jobs_[job_id] = std::move(job);
   if (store_ == nullptr) return Begin(job_id, false);
-  WriteRecord(job_id, proto::JOB_RECORD_RUNNING, "", [this, job_id] { Begin(job_id, false); });
+  WriteRecord(job_id, proto::JobRecord(), [this, job_id] { Begin(job_id, false); });
 }
 
 void JobManager::Begin(const std::string& job_id, bool adopted) {
@@ -241,20 +251,20 @@ void JobManager::Begin(const std::string& job_id, bool adopted) {
 
 void JobManager::OnJobDone(const std::string& job_id, JobResult result) {
   if (store_ == nullptr) return ForgetJob(job_id, std::move(result));
-  const proto::JobRecordState state = RecordOf(result.state);
-  std::string summary(result.status.message());
-  WriteRecord(job_id, state, summary,
-              [this, job_id, summary, result = std::move(result)]() mutable {
-                proto::GetJobStatusResponse& ended = ended_[job_id];
-                ended.set_state(std::string(JobStateName(result.state)));
-                ended.set_summary(summary);
-                ended.set_checkpoints(result.checkpoints);
-                ended.set_restored_from(result.restored_from.value());
-                ended.set_restarts(static_cast<uint32_t>(result.restarts));
-                for (const NodeReport& node : result.nodes) {
-                  ended.set_malformed(ended.malformed() + node.metrics.malformed.count);
-                  ended.set_late(ended.late() + node.metrics.late.count);
-                }
+  proto::JobDetails details = DetailsOf(job_id, jobs_.at(job_id));
+  proto::JobOverview& overview = *details.mutable_overview();
+  overview.set_ended(true);
+  overview.set_state(std::string(JobStateName(result.state)));
+  overview.set_summary(std::string(result.status.message()));
+  overview.set_end_time_us(absl::ToUnixMicros(env_.clock().Wall()));
+  proto::JobRecord record;
+  record.set_state(RecordOf(result.state));
+  record.set_summary(overview.summary());
+  record.set_end_time_us(overview.end_time_us());
+  record.set_details(details.SerializeAsString());
+  WriteRecord(job_id, std::move(record),
+              [this, job_id, details = std::move(details), result = std::move(result)]() mutable {
+                ended_[job_id] = std::move(details);
                 store_->CollectGarbage();
                 ForgetJob(job_id, std::move(result));
               });
@@ -269,13 +279,14 @@ void JobManager::ForgetJob(const std::string& job_id, JobResult result) {
   });
 }
 
-void JobManager::WriteRecord(const std::string& job_id, proto::JobRecordState state,
-                             std::string summary, absl::AnyInvocable<void()> on_durable) {
-  proto::JobRecord record;
+// Fills in what all records of the job say.
+void JobManager::WriteRecord(const std::string& job_id, proto::JobRecord record,
+                             absl::AnyInvocable<void()> on_durable) {
+  const Job& job = jobs_.at(job_id);
   record.set_job_id(job_id);
-  record.set_state(state);
-  record.set_summary(std::move(summary));
-  *record.mutable_submission() = ToMessage(jobs_.at(job_id).submission);
+  if (record.state() == proto::JOB_RECORD_UNKNOWN) record.set_state(proto::JOB_RECORD_RUNNING);
+  record.set_start_time_us(absl::ToUnixMicros(job.submitted));
+  *record.mutable_submission() = ToMessage(job.submission);
   store_->Write(std::move(record),
                 [this, on_durable = std::move(on_durable)](absl::Status written) mutable {
                   if (written.ok()) return on_durable();

@@ -51,6 +51,7 @@ class JobManager final : public ServerHandler {
     std::function<void(absl::StatusOr<Address>)> on_serving;
     JobMasterOptions job;
     absl::Duration progress_interval = absl::Milliseconds(200);
+    std::string build_id;  // Of this program, for clients that want to know.
   };
   JobManager(Env& env, Options options, JobGraphProvider provider);
   // Ends the life of its executors. Must not run on one of them.
@@ -71,7 +72,8 @@ class JobManager final : public ServerHandler {
  private:
   struct Job {
     JobSubmission submission;
-    std::unique_ptr<JobMaster> master;  // Null before the job is durable.
+    absl::Time submitted = absl::UnixEpoch();  // By the wall clock; the epoch: unknown.
+    std::unique_ptr<JobMaster> master;         // Null before the job is durable.
     absl::AnyInvocable<void(const JobProgress&)> on_progress;
     absl::AnyInvocable<void(JobResult)> on_done;
     std::vector<RpcReply<proto::SubmitJobResponse>> when_durable;
@@ -91,12 +93,19 @@ class JobManager final : public ServerHandler {
   void Begin(const std::string& job_id, bool adopted);
   void OnJobDone(const std::string& job_id, JobResult result);
   void ForgetJob(const std::string& job_id, JobResult result);
-  void WriteRecord(const std::string& job_id, proto::JobRecordState state, std::string summary,
+  void WriteRecord(const std::string& job_id, proto::JobRecord record,
                    absl::AnyInvocable<void()> on_durable);
   void RegisterMethods();
+  // For clients: job_manager_clients.cc.
   void RegisterClientMethods();
   void SubmitJob(const proto::SubmitJobRequest& request, RpcReply<proto::SubmitJobResponse> reply);
   absl::StatusOr<proto::GetJobStatusResponse> GetJobStatus(const std::string& job_id) const;
+  absl::StatusOr<proto::EndJobResponse> EndJob(const proto::EndJobRequest& request);
+  proto::JobOverview OverviewOf(const std::string& job_id, const Job& job) const;
+  proto::JobDetails DetailsOf(const std::string& job_id, const Job& job) const;
+  proto::ListJobsResponse ListJobs() const;
+  absl::StatusOr<proto::GetJobDetailsResponse> GetJobDetails(const std::string& job_id) const;
+  proto::GetClusterOverviewResponse GetClusterOverview() const;
   absl::StatusOr<proto::RegisterTaskManagerResponse> RegisterTaskManager(
       const proto::RegisterTaskManagerRequest& request);
   absl::Status RegisterWorker(const proto::RegisterTaskManagerRequest& request);
@@ -135,9 +144,8 @@ class JobManager final : public ServerHandler {
   };
   std::map<Address, Registered> registered_;  // TaskManagers and workers.
   std::map<std::string, Job> jobs_;
-  std::unique_ptr<JobStore> store_;  // With keep_jobs, while this leads.
-  std::map<std::string, proto::GetJobStatusResponse>
-      ended_;  // With keep_jobs: what has become of jobs.
+  std::unique_ptr<JobStore> store_;                 // With keep_jobs, while this leads.
+  std::map<std::string, proto::JobDetails> ended_;  // With keep_jobs: what has become of jobs.
   std::string newest_job_;
   uint64_t jobs_submitted_ = 0;
 };

@@ -1,8 +1,12 @@
 // What the JobManager answers to clients (core/cluster/job_client.h).
+#include <map>
+#include <string>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "absl/time/time.h"
 #include "core/checkpoint/job_registry.h"
+#include "core/cluster/job_details_message.h"
 #include "core/cluster/job_manager.h"
 #include "core/cluster/submission_message.h"
 
@@ -28,15 +32,21 @@ void JobManager::RegisterClientMethods() {
       });
   dispatcher_.Register<proto::EndJobRequest, proto::EndJobResponse>(
       "EndJob", [this](proto::EndJobRequest request, RpcReply<proto::EndJobResponse> reply) {
-        if (ended_.contains(request.job_id())) return reply(proto::EndJobResponse());
-        JobMaster* master = MasterOf(request.job_id());
-        if (master == nullptr) return reply(NoSuchJob(request.job_id()));
-        if (request.with_checkpoint()) {
-          master->Stop();
-        } else {
-          master->Cancel(absl::CancelledError("cancelled by the user"));
-        }
-        reply(proto::EndJobResponse());
+        reply(EndJob(request));
+      });
+  dispatcher_.Register<proto::ListJobsRequest, proto::ListJobsResponse>(
+      "ListJobs", [this](proto::ListJobsRequest, RpcReply<proto::ListJobsResponse> reply) {
+        reply(ListJobs());
+      });
+  dispatcher_.Register<proto::GetJobDetailsRequest, proto::GetJobDetailsResponse>(
+      "GetJobDetails",
+      [this](proto::GetJobDetailsRequest request, RpcReply<proto::GetJobDetailsResponse> reply) {
+        reply(GetJobDetails(request.job_id()));
+      });
+  dispatcher_.Register<proto::GetClusterOverviewRequest, proto::GetClusterOverviewResponse>(
+      "GetClusterOverview",
+      [this](proto::GetClusterOverviewRequest, RpcReply<proto::GetClusterOverviewResponse> reply) {
+        reply(GetClusterOverview());
       });
 }
 
@@ -62,24 +72,140 @@ absl::StatusOr<proto::GetJobStatusResponse> JobManager::GetJobStatus(
     const std::string& job_id) const {
   proto::GetJobStatusResponse response;
   if (auto ended = ended_.find(job_id); ended != ended_.end()) {
-    response = ended->second;
-    response.set_ended(true);
+    response = StatusOfEnded(ended->second);
   } else if (auto found = jobs_.find(job_id); found == jobs_.end()) {
     return NoSuchJob(job_id);
   } else if (found->second.master == nullptr) {
     response.set_state(std::string(JobStateName(JobState::kCreated)));
   } else {
-    const JobProgress progress = found->second.master->Progress();
-    response.set_state(std::string(JobStateName(progress.state)));
-    response.set_summary(progress.waiting_for.empty() ? progress.last_failure
-                                                      : progress.waiting_for);
-    response.set_checkpoints(progress.checkpoints);
-    response.set_restored_from(progress.restored_from.value());
-    response.set_restarts(static_cast<uint32_t>(progress.restarts));
-    response.set_malformed(progress.malformed);
-    response.set_late(progress.late);
+    response = ToMessage(found->second.master->Progress());
   }
   response.set_leader_epoch(epoch_.value());
+  return response;
+}
+
+absl::StatusOr<proto::EndJobResponse> JobManager::EndJob(const proto::EndJobRequest& request) {
+  const std::string& id = request.job_id();
+  if (ended_.contains(id)) return proto::EndJobResponse();
+  const auto found = jobs_.find(id);
+  if (found == jobs_.end()) return NoSuchJob(id);
+  JobMaster* const master = found->second.master.get();
+  if (master == nullptr) {
+    return absl::UnavailableError(absl::StrCat("job ", id, " is being recorded; ask again"));
+  }
+  if (!request.with_checkpoint()) {
+    master->Cancel(absl::CancelledError("cancelled by the user"));
+    return proto::EndJobResponse();
+  }
+  if (!found->second.submission.checkpoints.durable) {
+    return absl::FailedPreconditionError(
+        absl::StrCat("job ", id,
+                     " takes no durable checkpoints, so it cannot be stopped to go on "
+                     "later; it can be cancelled"));
+  }
+  if (master->state() != JobState::kRunning) {
+    return absl::FailedPreconditionError(
+        absl::StrCat("job ", id, " is ", std::string(JobStateName(master->state())),
+                     ", and its last checkpoint needs it RUNNING; ask again then, or cancel it"));
+  }
+  master->Stop();
+  return proto::EndJobResponse();
+}
+
+// ---- What there is ----
+
+proto::JobOverview JobManager::OverviewOf(const std::string& job_id, const Job& job) const {
+  proto::JobOverview overview;
+  overview.set_job_id(job_id);
+  overview.set_job_name(job.submission.job_name);
+  overview.set_start_time_us(absl::ToUnixMicros(job.submitted));
+  JobProgress progress;  // CREATED
+  if (job.master != nullptr) {
+    progress = job.master->Progress();
+    if (!IsEndState(progress.state) || progress.state == JobState::kFailed)
+      overview.set_summary(std::string(job.master->why().message()));
+  }
+  FillOverview(progress, &overview);
+  return overview;
+}
+
+proto::JobDetails JobManager::DetailsOf(const std::string& job_id, const Job& job) const {
+  proto::JobDetails details;
+  *details.mutable_overview() = OverviewOf(job_id, job);
+  for (const auto& [name, value] : job.submission.arguments) {
+    proto::Argument* argument = details.add_arguments();
+    argument->set_name(name);
+    argument->set_value(value);
+  }
+  if (job.submission.checkpoints.durable)
+    details.set_checkpoint_folder(job.submission.checkpoint_folder);
+  if (job.master == nullptr) return details;
+  const JobMaster& master = *job.master;
+  const JobProgress progress = master.Progress();
+  for (const NodeReport& node : master.NodeReports()) *details.add_nodes() = ToMessage(node);
+  for (const SinkReport& sink : master.sink_reports()) *details.add_sinks() = ToMessage(sink);
+  for (const std::string& warning : master.warnings()) details.add_warnings(warning);
+  details.set_checkpoints(progress.checkpoints);
+  details.set_last_checkpoint(progress.last_checkpoint.value());
+  details.set_restored_from(progress.restored_from.value());
+  details.set_last_failure(std::string(master.why().message()));
+  std::map<Address, int> slots;
+  if (progress.state == JobState::kRunning) {
+    for (const Address& address : master.slot_addresses()) ++slots[address];
+  }
+  for (const auto& [address, count] : slots) {
+    proto::SlotsOfJob* of = details.add_slots();
+    of->set_address(address);
+    of->set_slots(count);
+  }
+  details.set_runtime_ns(absl::ToInt64Nanoseconds(master.runtime()));
+  return details;
+}
+
+proto::ListJobsResponse JobManager::ListJobs() const {
+  proto::ListJobsResponse response;
+  response.set_leader_epoch(epoch_.value());
+  response.set_now_us(absl::ToUnixMicros(env_.clock().Wall()));
+  std::map<std::string, proto::JobOverview> jobs;
+  for (const auto& [id, job] : jobs_) jobs[id] = OverviewOf(id, job);
+  for (const auto& [id, ended] : ended_) jobs[id] = ended.overview();
+  for (auto& [id, job] : jobs) *response.add_jobs() = std::move(job);
+  return response;
+}
+
+absl::StatusOr<proto::GetJobDetailsResponse> JobManager::GetJobDetails(
+    const std::string& job_id) const {
+  proto::GetJobDetailsResponse response;
+  response.set_leader_epoch(epoch_.value());
+  response.set_now_us(absl::ToUnixMicros(env_.clock().Wall()));
+  if (auto ended = ended_.find(job_id); ended != ended_.end()) {
+    *response.mutable_details() = ended->second;
+  } else if (auto found = jobs_.find(job_id); found != jobs_.end()) {
+    *response.mutable_details() = DetailsOf(job_id, found->second);
+  } else {
+    return NoSuchJob(job_id);
+  }
+  return response;
+}
+
+proto::GetClusterOverviewResponse JobManager::GetClusterOverview() const {
+  proto::GetClusterOverviewResponse response;
+  response.set_leader_epoch(epoch_.value());
+  response.set_cluster_id(cluster_id_);
+  response.set_address(options_.address);
+  response.set_build_id(options_.build_id);
+  const absl::Duration now = env_.clock().Monotonic();
+  for (const Address& address : slots_.addresses()) {
+    proto::TaskManagerOverview* task_manager = response.add_task_managers();
+    task_manager->set_address(address);
+    task_manager->set_slots(slots_.total_slots(address));
+    task_manager->set_free_slots(slots_.free_slots(address));
+    const auto found = registered_.find(address);
+    if (found != registered_.end()) {
+      task_manager->set_since_heartbeat_ms(
+          absl::ToInt64Milliseconds(now - found->second.last_heartbeat));
+    }
+  }
   return response;
 }
 

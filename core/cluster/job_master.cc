@@ -693,13 +693,16 @@ void JobMaster::Finish(JobState end_state) {
   result.state = end_state;
   // A copy of its own: the result leaves this thread.
   result.status = absl::Status(why_.code(), why_.message());
-  result.runtime = env_.clock().Monotonic() - started_;
-  if (plan_ != nullptr) result.nodes = NodeReports();
+  result.runtime = runtime();
+  result.nodes = NodeReports();
   result.sinks = sink_reports_;
   result.warnings = warnings_;
   result.restarts = restarts_;
   result.restored_from = restored_from_;
-  if (checkpoints_ != nullptr) result.checkpoints = checkpoints_->state().completed_count;
+  if (checkpoints_ != nullptr) {
+    result.checkpoints = checkpoints_->state().completed_count;
+    result.last_checkpoint = checkpoints_->state().published.manifest.checkpoint;
+  }
   if (end_state == JobState::kFinished || end_state == JobState::kSuspended)
     result.status = absl::OkStatus();
   if (on_done_) std::exchange(on_done_, nullptr)(std::move(result));
@@ -738,6 +741,7 @@ std::string JobMaster::DescribePlace(NodeId node, const SetAsideRecords& records
 std::vector<NodeReport> JobMaster::NodeReports() const {
   static constexpr const char* kKinds[] = {"source", "operator", "sink"};
   std::vector<NodeReport> reports;
+  if (plan_ == nullptr) return reports;
   for (size_t n = 0; n < graph_->nodes.size(); ++n) {
     const NodeId id(static_cast<int32_t>(n));
     const JobNode& node = graph_->nodes[n];
@@ -745,6 +749,7 @@ std::vector<NodeReport> JobMaster::NodeReports() const {
     report.name = node.name;
     report.uid = node.uid;
     report.kind = kKinds[static_cast<size_t>(node.kind)];
+    report.vertex = VertexOf(id).value();
     report.parallelism = plan_->vertex(VertexOf(id)).parallelism;
     report.metrics.current_input_watermark = EventTime::Max();
     bool any = false;
@@ -772,10 +777,17 @@ JobProgress JobMaster::Progress() const {
   if (restarts_ > 0) progress.last_failure = std::string(why_.message());
   if (plan_ == nullptr) return progress;
   progress.checkpoints = checkpoints_->state().completed_count;
+  progress.last_checkpoint = checkpoints_->state().published.manifest.checkpoint;
+  progress.tasks = static_cast<int>(plan_->subtasks.size());
+  for (const proto::SubtaskState state : subtask_states_) {
+    progress.tasks_running += state == proto::SUBTASK_RUNNING ? 1 : 0;
+    progress.tasks_ended += state == proto::SUBTASK_ENDED ? 1 : 0;
+  }
   for (const auto& [node, source] : sources_)
     progress.source_bytes_total += source.enumerator->total_bytes();
   EventTime watermark = EventTime::Max();
   for (const NodeReport& node : NodeReports()) {
+    progress.parallelism = std::max(progress.parallelism, node.parallelism);
     progress.malformed += node.metrics.malformed.count;
     progress.late += node.metrics.late.count;
     if (node.kind == "source") {

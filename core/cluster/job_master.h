@@ -82,7 +82,13 @@ class JobMaster final : public CheckpointDriver::Job {
   absl::Status OnMetrics(const proto::HeartbeatRequest& heartbeat);
 
   JobProgress Progress() const;
+  std::vector<NodeReport> NodeReports() const;  // Empty if the job could not be planned.
   JobState state() const { return state_; }
+  // Why it failed, restarts or was cancelled; OK if none of that happened.
+  const absl::Status& why() const { return why_; }
+  const std::vector<SinkReport>& sink_reports() const { return sink_reports_; }
+  const std::vector<std::string>& warnings() const { return warnings_; }
+  absl::Duration runtime() const { return env_.clock().Monotonic() - started_; }
   const std::vector<Address>& slot_addresses() const { return slot_addresses_; }
   const proto::Fence& fence() const { return fence_; }
 
@@ -127,7 +133,6 @@ class JobMaster final : public CheckpointDriver::Job {
   }
   SourceState* SourceOf(SubtaskId id);
   std::string DescribePlace(NodeId node, const SetAsideRecords& records) const;
-  std::vector<NodeReport> NodeReports() const;
   std::set<Address> task_managers() const {
     return {slot_addresses_.begin(), slot_addresses_.end()};
   }

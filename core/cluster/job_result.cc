@@ -26,4 +26,16 @@ std::string_view JobStateName(JobState state) {
   return "UNKNOWN";
 }
 
+JobState JobStateOf(std::string_view name) {
+  for (int i = 0; i <= static_cast<int>(JobState::kSuspended); ++i) {
+    if (JobStateName(static_cast<JobState>(i)) == name) return static_cast<JobState>(i);
+  }
+  return JobState::kFailed;
+}
+
+bool IsEndState(JobState state) {
+  return state == JobState::kFinished || state == JobState::kFailed ||
+         state == JobState::kCanceled || state == JobState::kSuspended;
+}
+
 }  // namespace weir

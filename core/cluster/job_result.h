@@ -31,6 +31,10 @@ enum class JobState : uint8_t {
 };
 
 std::string_view JobStateName(JobState state);  // "CREATED", "RUNNING", ...
+// The other way; kFailed for a name there is none of.
+JobState JobStateOf(std::string_view name);
+// Nothing follows it: FAILED, CANCELED, FINISHED or SUSPENDED.
+bool IsEndState(JobState state);
 
 struct JobSubmission {
   std::string job_name;  // As registered with WEIR_JOB.
@@ -61,7 +65,12 @@ struct JobProgress {
   uint64_t checkpoints = 0;                // Completed.
   CheckpointId restored_from;              // As in JobResult.
   int restarts = 0;
-  std::string last_failure;  // Why the job restarts.
+  std::string last_failure;      // Why the job restarts.
+  CheckpointId last_checkpoint;  // The newest that is durable; 0: none.
+  int parallelism = 0;  // The greatest of any operator. 0, as below: the job is not planned yet.
+  int tasks = 0;        // Subtasks.
+  int tasks_running = 0;
+  int tasks_ended = 0;
 };
 
 // The metrics of one node of the JobGraph, summed over its subtasks.
@@ -70,6 +79,7 @@ struct NodeReport {
   std::string uid;
   std::string kind;  // "source", "operator", "sink".
   int parallelism = 1;
+  int vertex = 0;  // Nodes of one vertex are chained.
   MetricGroup metrics;
   std::string first_malformed_place;  // "/var/log/dpkg.log, byte 1234"; "" if none or unknown.
   std::string first_late_place;
@@ -84,6 +94,7 @@ struct JobResult {
   std::vector<SinkReport> sinks;
   std::vector<std::string> warnings;  // What went wrong without harm to the results.
   uint64_t checkpoints = 0;           // Completed.
+  CheckpointId last_checkpoint;       // The newest that is durable; 0: none.
   CheckpointId restored_from;         // The checkpoint the job began from; 0 if it began anew.
   int restarts = 0;
 };

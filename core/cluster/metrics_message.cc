@@ -26,37 +26,44 @@ SetAsideRecords FromMessage(const proto::SetAsideRecords& from) {
 
 }  // namespace
 
+proto::NodeMetrics ToMessage(NodeId node, const MetricGroup& metrics) {
+  proto::NodeMetrics message;
+  message.set_node(node.value());
+  message.set_num_records_in(metrics.num_records_in);
+  message.set_num_records_out(metrics.num_records_out);
+  message.set_num_bytes_in(metrics.num_bytes_in);
+  message.set_num_bytes_out(metrics.num_bytes_out);
+  message.set_current_input_watermark(metrics.current_input_watermark.micros());
+  message.set_implausible_event_times(metrics.implausible_event_times);
+  if (metrics.malformed.count > 0) Fill(metrics.malformed, message.mutable_malformed());
+  if (metrics.late.count > 0) Fill(metrics.late, message.mutable_late());
+  return message;
+}
+
+MetricGroup FromMessage(const proto::NodeMetrics& message) {
+  MetricGroup group;
+  group.num_records_in = message.num_records_in();
+  group.num_records_out = message.num_records_out();
+  group.num_bytes_in = message.num_bytes_in();
+  group.num_bytes_out = message.num_bytes_out();
+  group.current_input_watermark = EventTime::FromMicros(message.current_input_watermark());
+  group.implausible_event_times = message.implausible_event_times();
+  if (message.has_malformed()) group.malformed = FromMessage(message.malformed());
+  if (message.has_late()) group.late = FromMessage(message.late());
+  return group;
+}
+
 proto::SubtaskMetrics ToMessage(SubtaskId subtask, const SubtaskMetricsList& metrics) {
   proto::SubtaskMetrics message;
   message.set_subtask(subtask.value());
-  for (const auto& [node, group] : metrics) {
-    proto::NodeMetrics* out = message.add_nodes();
-    out->set_node(node.value());
-    out->set_num_records_in(group.num_records_in);
-    out->set_num_records_out(group.num_records_out);
-    out->set_num_bytes_in(group.num_bytes_in);
-    out->set_num_bytes_out(group.num_bytes_out);
-    out->set_current_input_watermark(group.current_input_watermark.micros());
-    out->set_implausible_event_times(group.implausible_event_times);
-    if (group.malformed.count > 0) Fill(group.malformed, out->mutable_malformed());
-    if (group.late.count > 0) Fill(group.late, out->mutable_late());
-  }
+  for (const auto& [node, group] : metrics) *message.add_nodes() = ToMessage(node, group);
   return message;
 }
 
 SubtaskMetricsList FromMessage(const proto::SubtaskMetrics& message) {
   SubtaskMetricsList metrics;
   for (const proto::NodeMetrics& in : message.nodes()) {
-    MetricGroup group;
-    group.num_records_in = in.num_records_in();
-    group.num_records_out = in.num_records_out();
-    group.num_bytes_in = in.num_bytes_in();
-    group.num_bytes_out = in.num_bytes_out();
-    group.current_input_watermark = EventTime::FromMicros(in.current_input_watermark());
-    group.implausible_event_times = in.implausible_event_times();
-    if (in.has_malformed()) group.malformed = FromMessage(in.malformed());
-    if (in.has_late()) group.late = FromMessage(in.late());
-    metrics.push_back({NodeId(in.node()), std::move(group)});
+    metrics.push_back({NodeId(in.node()), FromMessage(in)});
   }
   return metrics;
 }

@@ -12,6 +12,9 @@ namespace weir {
 proto::SubtaskMetrics ToMessage(SubtaskId subtask, const SubtaskMetricsList& metrics);
 SubtaskMetricsList FromMessage(const proto::SubtaskMetrics& message);
 
+proto::NodeMetrics ToMessage(NodeId node, const MetricGroup& metrics);
+MetricGroup FromMessage(const proto::NodeMetrics& message);
+
 proto::Status ToMessage(const absl::Status& status);
 absl::Status FromMessage(const proto::Status& message);
 

@@ -41,6 +41,14 @@ int SlotTable::total_slots() const {
   return sum;
 }
 
+int SlotTable::free_slots(const Address& address) const {
+  return task_managers_.at(address).free();
+}
+
+int SlotTable::total_slots(const Address& address) const {
+  return task_managers_.at(address).slots;
+}
+
 std::vector<Address> SlotTable::addresses() const {
   std::vector<Address> result;
   for (const auto& [address, entry] : task_managers_) result.push_back(address);

@@ -24,6 +24,9 @@ class SlotTable {
   int free_slots() const;
   int total_slots() const;
   std::vector<Address> addresses() const;
+  // Of one that is here.
+  int free_slots(const Address& address) const;
+  int total_slots(const Address& address) const;
 
   // Takes `count` slots for `job` and returns the TaskManager of each, spread: every slot comes from the TaskManager with the most
   // free ones, the first by address among equals. Nothing is taken, and nothing returned, if there are fewer.
