@@ -1,8 +1,10 @@
 // Calls and streams over a connection that loses, cuts, holds up or swallows bytes, and peers that
 // go and come back.
 #include <dirent.h>
+#include <unistd.h>
 
 #include <atomic>
+#include <functional>
 #include <memory>
 #include <string>
 
@@ -210,26 +212,33 @@ EnvFactory Impatiently() {
 
 INSTANTIATE_TEST_SUITE_P(Grpc, BadNetwork, testing::Values(Impatiently()), EnvFactoryName);
 
-int ThreadCount() {
+int CountIn(const char* folder, const std::function<bool(const std::string& path)>& counts) {
   int count = 0;
-  DIR* const tasks = ::opendir("/proc/self/task");
-  while (::readdir(tasks) != nullptr) ++count;
-  ::closedir(tasks);
+  DIR* const entries = ::opendir(folder);
+  while (const dirent* entry = ::readdir(entries)) {
+    if (counts(std::string(folder) + "/" + entry->d_name)) ++count;
+  }
+  ::closedir(entries);
   return count;
 }
 
+int ThreadCount() {
+  return CountIn("/proc/self/task", [](const std::string&) { return true; });
+}
+
+int SocketCount() {
+  return CountIn("/proc/self/fd", [](const std::string& path) {
+    char target[64] = {};
+    return ::readlink(path.c_str(), target, sizeof(target) - 1) > 0 &&
+           std::string(target).rfind("socket:", 0) == 0;
+  });
+}
+
 TEST(GrpcNetworkLife, ThreadsAndSocketsAreGoneWithTheNetwork) {
-  const auto descriptors = [] {
-    int count = 0;
-    DIR* const fds = ::opendir("/proc/self/fd");
-    while (::readdir(fds) != nullptr) ++count;
-    ::closedir(fds);
-    return count;
-  };
   // What gRPC keeps for the life of the process is there after the first.
   { GrpcNetwork first; }
   const int threads_before = ThreadCount();
-  const int descriptors_before = descriptors();
+  const int sockets_before = SocketCount();
   for (int round = 0; round < 3; ++round) {
     GrpcEnvUnderTest world;
     ServerProbe probe(nullptr);
@@ -252,7 +261,7 @@ TEST(GrpcNetworkLife, ThreadsAndSocketsAreGoneWithTheNetwork) {
     server->reset();
   }
   EXPECT_LE(ThreadCount(), threads_before);
-  EXPECT_LE(descriptors(), descriptors_before);
+  EXPECT_LE(SocketCount(), sockets_before);
 }
 
 }  // namespace

@@ -5,6 +5,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <chrono>
 
 #include "absl/strings/str_cat.h"
@@ -56,6 +57,8 @@ ByteProxy::ByteProxy(const Address& target) : target_port_(PortOf(target)) {
   accepting_ = std::thread([this] { Accept(); });
 }
 
+ByteProxy::Socket::~Socket() { ::close(fd); }
+
 ByteProxy::~ByteProxy() {
   ::shutdown(listen_fd_, SHUT_RDWR);
   accepting_.join();
@@ -63,34 +66,32 @@ ByteProxy::~ByteProxy() {
   Reset();
   for (const auto& connection : connections_) {
     for (std::thread& pump : connection->pumps) pump.join();
-    ::close(connection->client);
-    ::close(connection->target);
   }
 }
 
 void ByteProxy::Accept() {
   for (;;) {
-    const int client = ::accept4(listen_fd_, nullptr, nullptr, SOCK_CLOEXEC);
-    if (client < 0) return;
+    const int accepted = ::accept4(listen_fd_, nullptr, nullptr, SOCK_CLOEXEC);
+    if (accepted < 0) return;
     ++connection_count_;
-    const int target = Connect(target_port_);
-    if (target < 0) {
-      ::close(client);
-      continue;
-    }
+    const auto client = std::make_shared<Socket>(accepted);
+    const int connected = Connect(target_port_);
+    if (connected < 0) continue;
+    const auto target = std::make_shared<Socket>(connected);
     std::lock_guard<std::mutex> lock(mutex_);
     Connection& connection = *connections_.emplace_back(std::make_unique<Connection>());
     connection.client = client;
     connection.target = target;
-    connection.pumps.emplace_back([this, client, target] { Pump(client, target, true); });
-    connection.pumps.emplace_back([this, client, target] { Pump(target, client, false); });
+    connection.pumps.emplace_back([this, client, target] { Pump(*client, *target, true); });
+    connection.pumps.emplace_back([this, client, target] { Pump(*target, *client, false); });
   }
 }
 
-void ByteProxy::Pump(int from, int to, bool from_client) {
+void ByteProxy::Pump(const Socket& from, const Socket& to, bool from_client) {
+  const int resets = reset_count_;
   std::vector<char> buffer(16 << 10);
   for (;;) {
-    const ssize_t size = ::read(from, buffer.data(), buffer.size());
+    const ssize_t size = ::read(from.fd, buffer.data(), buffer.size());
     if (size <= 0) break;
     if (const int64_t delay = delay_micros_; delay > 0) {
       std::this_thread::sleep_for(std::chrono::microseconds(delay));
@@ -98,16 +99,16 @@ void ByteProxy::Pump(int from, int to, bool from_client) {
     if (swallow_) continue;
     if (!Forward(to, buffer.data(), static_cast<size_t>(size), from_client)) break;
   }
-  if (!swallow_) ::shutdown(to, SHUT_WR);
+  if (!swallow_ && reset_count_ == resets) ::shutdown(to.fd, SHUT_WR);
 }
 
-bool ByteProxy::Forward(int to, const char* bytes, size_t size, bool from_client) {
+bool ByteProxy::Forward(const Socket& to, const char* bytes, size_t size, bool from_client) {
   const int64_t left = left_until_reset_;
   const bool cut = from_client && left < static_cast<int64_t>(size);
   if (from_client && left != INT64_MAX) left_until_reset_ -= static_cast<int64_t>(size);
   const size_t sent = cut ? static_cast<size_t>(std::max<int64_t>(left, 0)) : size;
   for (size_t done = 0; done < sent;) {
-    const ssize_t written = ::send(to, bytes + done, sent - done, MSG_NOSIGNAL);
+    const ssize_t written = ::send(to.fd, bytes + done, sent - done, MSG_NOSIGNAL);
     if (written <= 0) return false;
     done += static_cast<size_t>(written);
   }
@@ -117,16 +118,15 @@ bool ByteProxy::Forward(int to, const char* bytes, size_t size, bool from_client
 
 void ByteProxy::Reset() {
   left_until_reset_ = INT64_MAX;
+  ++reset_count_;
   std::lock_guard<std::mutex> lock(mutex_);
   for (const auto& connection : connections_) {
-    for (const int fd : {connection->client, connection->target}) {
-      // An RST goes out when the last descriptor of a socket closes; these are closed once the pumps
-      // have ended. Connecting to nowhere does the same at once.
-      ResetOnClose(fd);
-      sockaddr nowhere = {};
-      nowhere.sa_family = AF_UNSPEC;
-      ::connect(fd, &nowhere, sizeof(nowhere));
-      ::shutdown(fd, SHUT_RDWR);
+    for (const auto& weak : {connection->client, connection->target}) {
+      const std::shared_ptr<Socket> socket = weak.lock();
+      if (socket == nullptr) continue;
+      ResetOnClose(socket->fd);
+      // Ends the pumps, and says nothing to the other side: closing does.
+      ::shutdown(socket->fd, SHUT_RD);
     }
   }
 }
@@ -134,7 +134,8 @@ void ByteProxy::Reset() {
 void ByteProxy::HalfClose(bool to_targets) {
   std::lock_guard<std::mutex> lock(mutex_);
   for (const auto& connection : connections_) {
-    ::shutdown(to_targets ? connection->target : connection->client, SHUT_WR);
+    const auto socket = to_targets ? connection->target.lock() : connection->client.lock();
+    if (socket != nullptr) ::shutdown(socket->fd, SHUT_WR);
   }
 }
 

@@ -40,21 +40,28 @@ class ByteProxy {
   int connection_count() const { return connection_count_; }
 
  private:
+  struct Socket {
+    explicit Socket(int fd) : fd(fd) {}
+    ~Socket();
+    const int fd;
+  };
+  // The pumps own the sockets: they are closed when both have ended.
   struct Connection {
-    int client = -1;
-    int target = -1;
+    std::weak_ptr<Socket> client;
+    std::weak_ptr<Socket> target;
     std::vector<std::thread> pumps;
   };
 
   void Accept();
-  void Pump(int from, int to, bool from_client);
-  bool Forward(int to, const char* bytes, size_t size, bool from_client);
+  void Pump(const Socket& from, const Socket& to, bool from_client);
+  bool Forward(const Socket& to, const char* bytes, size_t size, bool from_client);
 
   const int target_port_;
   int listen_fd_;
   Address address_;
   std::atomic<int64_t> delay_micros_ = 0;
   std::atomic<bool> swallow_ = false;
+  std::atomic<int> reset_count_ = 0;
   std::atomic<int64_t> left_until_reset_ = INT64_MAX;
   std::atomic<int> connection_count_ = 0;
 

@@ -22,9 +22,10 @@ std::unique_ptr<ProductionEnv> MakeEnv(std::shared_ptr<Network> network) {
 
 }  // namespace
 
-GrpcEnvUnderTest::GrpcEnvUnderTest(const GrpcNetworkOptions& options)
+GrpcEnvUnderTest::GrpcEnvUnderTest(const GrpcNetworkOptions& options,
+                                   const GrpcNetworkOptions& peer_options)
     : network_(std::make_shared<GrpcNetwork>(options)),
-      peer_network_(std::make_shared<GrpcNetwork>(options)),
+      peer_network_(std::make_shared<GrpcNetwork>(peer_options)),
       env_(MakeEnv(network_)),
       peer_(MakeEnv(peer_network_)) {}
 

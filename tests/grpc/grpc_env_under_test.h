@@ -14,7 +14,9 @@ namespace weir {
 
 class GrpcEnvUnderTest final : public EnvUnderTest {
  public:
-  explicit GrpcEnvUnderTest(const GrpcNetworkOptions& options = {});
+  explicit GrpcEnvUnderTest(const GrpcNetworkOptions& options = {})
+      : GrpcEnvUnderTest(options, options) {}
+  GrpcEnvUnderTest(const GrpcNetworkOptions& options, const GrpcNetworkOptions& peer_options);
 
   Env& env() override { return *env_; }
   Env& peer() override { return *peer_; }

@@ -8,6 +8,8 @@
 #include "absl/strings/str_cat.h"
 #include "grpc/grpc.h"
 #include "grpc/grpc_security.h"
+#include "grpcpp/completion_queue.h"
+#include "grpcpp/server.h"
 #include "transport/grpc/wire.h"
 
 namespace weir::remote {
@@ -44,6 +46,21 @@ void SetCommon(const GrpcNetworkOptions& options, Set set) {
   set(GRPC_ARG_ENABLE_PER_MESSAGE_COMPRESSION, 0);
   set(GRPC_ARG_ENABLE_PER_MESSAGE_DECOMPRESSION, 0);
   set(GRPC_ARG_ENABLE_CHANNELZ, 0);
+}
+
+// gRPC looks at credentials when it listens, and otherwise refuses every connection without a word.
+bool CanListen(const std::shared_ptr<::grpc::ServerCredentials>& credentials) {
+  ::grpc::ServerBuilder trial;
+  trial.AddListeningPort("127.0.0.1:0", credentials);
+  const std::unique_ptr<::grpc::ServerCompletionQueue> queue = trial.AddCompletionQueue();
+  const std::unique_ptr<::grpc::Server> server = trial.BuildAndStart();
+  if (server != nullptr) server->Shutdown();
+  queue->Shutdown();
+  void* tag;
+  bool ok;
+  while (queue->Next(&tag, &ok)) {
+  }
+  return server != nullptr;
 }
 
 }  // namespace
@@ -113,6 +130,11 @@ absl::Status CheckCanServe(const GrpcSecurity& security) {
   if (security.require_client_certificate && security.ca_pem.empty()) {
     return absl::InvalidArgumentError(
         "requiring client certificates needs the CA that signs them, and there is none");
+  }
+  if (!CanListen(MakeServerCredentials(security))) {
+    return absl::InvalidArgumentError(
+        "serving with TLS: the certificate, its private key or the CA is no PEM, or the key is not "
+        "that of the certificate");
   }
   return absl::OkStatus();
 }

@@ -2,6 +2,7 @@
 
 #include <string>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "core/base/string_view.h"
@@ -10,28 +11,27 @@ namespace weir::remote {
 namespace {
 
 // What to do about `message`, or nothing.
-std::string_view Remedy(const std::string& message, bool tls) {
-  if (absl::StrContains(message, "CERTIFICATE_VERIFY_FAILED")) {
+std::string_view Remedy(const std::string& told, bool tls) {
+  const std::string message = absl::AsciiStrToLower(told);
+  if (absl::StrContains(message, "certificate verify failed")) {
     return "; the other side's certificate is not signed by the CA given here, or has expired: "
            "give "
            "both sides certificates of one CA";
   }
-  if (absl::StrContains(message, "is not in peer certificate") ||
-      absl::StrContains(message, "Hostname Verification") ||
-      absl::StrContains(message, "Peer name")) {
+  if (absl::StrContains(message, "is not in peer certificate")) {
     return "; the other side's certificate does not name this host: add it as a subject "
            "alternative name";
   }
-  if (absl::StrContains(message, "WRONG_VERSION_NUMBER")) {
+  if (absl::StrContains(message, "wrong version number")) {
     return "; the other side does not speak TLS, this one does: configure both alike";
   }
-  if (tls && (absl::StrContains(message, "andshake") ||
-              absl::StrContains(message, "Socket closed") || absl::StrContains(message, "reset"))) {
+  if (tls && (absl::StrContains(message, "handshake") ||
+              absl::StrContains(message, "socket closed") || absl::StrContains(message, "reset"))) {
     return "; the TLS handshake did not succeed: check that the other side speaks TLS, trusts the "
            "certificate given here, and that one is given if it requires client certificates";
   }
-  if (!tls && (absl::StrContains(message, "Socket closed") || absl::StrContains(message, "reset") ||
-               absl::StrContains(message, "GOAWAY"))) {
+  if (!tls && (absl::StrContains(message, "socket closed") || absl::StrContains(message, "reset") ||
+               absl::StrContains(message, "goaway"))) {
     return "; if this happens on every attempt, the other side may require TLS: configure both "
            "alike";
   }

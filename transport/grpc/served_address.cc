@@ -82,8 +82,7 @@ absl::StatusOr<std::unique_ptr<ServedAddress>> ServedAddress::Start(
   std::unique_ptr<ServedAddress> served(
       new ServedAddress(options, std::move(entry), std::move(listener)));
   if (!served->StartServer(options)) {
-    return absl::InvalidArgumentError(absl::StrCat(
-        "serve at ", address, ": gRPC refuses the certificate, its private key or the CA"));
+    return absl::UnavailableError(absl::StrCat("serve at ", address, ": gRPC does not start"));
   }
   return served;
 }

@@ -167,7 +167,7 @@ TEST_P(NetworkStreamContract, BothSidesMayGoAtAnyTime) {
   });
   for (int round = 0; round < kRounds; ++round) {
     ReceiverProbe& in = NewReceiver();
-    (*receivers)[round] = &in;
+    RunOn(host(), [&] { (*receivers)[round] = &in; });
     RunOn(channel(), [&] {
       in.grant_at_accept = 4;
       in.grant_per_frame = 1;

@@ -1,0 +1,263 @@
+// One-way streams of 32 KiB frames through a GrpcNetwork against a bare gRPC stream of the same
+// bytes, in one run and one process, in turns. Both receivers make a std::string of each frame. Run by
+// hand on a quiet machine:
+//   grpc_stream_bench [frames] [frame bytes] [rounds]
+// The last line is the ratio of the medians. Above 1.3 is too slow.
+#include <algorithm>
+#include <chrono>
+#include <condition_variable>
+#include <cstdio>
+#include <cstdlib>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "cli/env/thread_executor.h"
+#include "core/base/check.h"
+#include "grpcpp/generic/async_generic_service.h"
+#include "grpcpp/generic/generic_stub.h"
+#include "grpcpp/grpcpp.h"
+#include "transport/grpc/grpc_network.h"
+
+namespace weir {
+namespace {
+
+constexpr int64_t kWindow = 16;
+
+double Seconds() {
+  return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
+}
+
+class Signal {
+ public:
+  void Set() {
+    std::lock_guard<std::mutex> lock(mutex_);
+    set_ = true;
+    changed_.notify_all();
+  }
+  void Await() {
+    std::unique_lock<std::mutex> lock(mutex_);
+    changed_.wait(lock, [this] { return set_; });
+  }
+
+ private:
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  bool set_ = false;
+};
+
+// --- Through the Network, with a window of credit.
+
+class Receiver final : public ServerHandler, public StreamReceiverHandler {
+ public:
+  explicit Receiver(Executor* executor) : executor_(executor) {}
+
+  void OnCall(std::string_view, std::string, CallReply reply) override {
+    reply(absl::UnimplementedError("none"));
+  }
+  absl::StatusOr<Accepted> OnOpenStream(std::string) override {
+    Accepted accepted;
+    accepted.handler = this;
+    accepted.executor = executor_;
+    accepted.on_accepted = [this](std::unique_ptr<StreamReceiver> receiver) {
+      receiver_ = std::move(receiver);
+      receiver_->Grant(kWindow);
+    };
+    return accepted;
+  }
+  void OnFrame(Lane, FrameBytes frame) override {
+    bytes_ += frame.size();
+    // As the runtime does: half a window at a time.
+    if (++taken_ % (kWindow / 2) == 0) receiver_->Grant(kWindow / 2);
+  }
+  void OnFinished() override {
+    receiver_.reset();
+    done.Set();
+  }
+  void OnBroken(absl::Status why) override { WEIR_CHECK(false) << why; }
+
+  Signal done;
+  size_t bytes() const { return bytes_; }
+
+ private:
+  Executor* const executor_;
+  std::unique_ptr<StreamReceiver> receiver_;
+  int64_t taken_ = 0;
+  size_t bytes_ = 0;
+};
+
+class Sender final : public StreamSenderHandler {
+ public:
+  Sender(int frames, size_t frame_bytes) : left_(frames), frame_(frame_bytes, 'x') {}
+  void OnCredit() override {
+    while (left_ > 0 && sender->credit() > 0) {
+      --left_;
+      sender->Send(Lane::kFifo, FrameBytes(frame_));
+    }
+    if (left_ == 0) {
+      left_ = -1;
+      sender->Finish();
+    }
+  }
+  void OnBroken(absl::Status why) override { WEIR_CHECK(false) << why; }
+
+  std::unique_ptr<StreamSender> sender;
+
+ private:
+  int left_;
+  const std::string frame_;
+};
+
+double TimeNetwork(int frames, size_t frame_bytes) {
+  GrpcNetwork client_network, server_network;
+  ThreadExecutor client("client", ExecutorKind::kWorker, LifeId(1));
+  ThreadExecutor server("server", ExecutorKind::kWorker, LifeId(1));
+  Receiver receiver(&server);
+  auto served = server_network.Serve("127.0.0.1:0", &server, &receiver);
+  WEIR_CHECK_OK(served);
+  Sender sender(frames, frame_bytes);
+  const double start = Seconds();
+  client.Post([&] {
+    sender.sender = client_network.OpenStream((*served)->address(), "bench", &client, &sender);
+  });
+  receiver.done.Await();
+  const double seconds = Seconds() - start;
+  WEIR_CHECK_EQ(receiver.bytes(), static_cast<size_t>(frames) * frame_bytes);
+  client.Shutdown();
+  server.Shutdown();
+  sender.sender.reset();
+  served->reset();
+  return seconds;
+}
+
+// --- Bare gRPC: the same API and settings that matter, no credit, no executors.
+
+void SetArguments(const std::function<void(const char*, int)>& set) {
+  set(GRPC_ARG_HTTP2_MAX_FRAME_SIZE, 256 << 10);
+  set(GRPC_ARG_HTTP2_STREAM_LOOKAHEAD_BYTES, 1 << 20);
+  set(GRPC_ARG_MAX_RECEIVE_MESSAGE_LENGTH, -1);
+}
+
+bool Next(::grpc::CompletionQueue& queue) {
+  void* tag;
+  bool ok = false;
+  WEIR_CHECK(queue.Next(&tag, &ok));
+  return ok;
+}
+
+void Drain(::grpc::CompletionQueue& queue) {
+  queue.Shutdown();
+  void* tag;
+  bool ok;
+  while (queue.Next(&tag, &ok)) {
+  }
+}
+
+size_t ReceiveBare(::grpc::AsyncGenericService& service, ::grpc::ServerCompletionQueue& queue) {
+  ::grpc::GenericServerContext context;
+  ::grpc::GenericServerAsyncReaderWriter stream(&context);
+  service.RequestCall(&context, &stream, &queue, &queue, nullptr);
+  WEIR_CHECK(Next(queue));
+  size_t bytes = 0;
+  for (::grpc::ByteBuffer buffer;; buffer.Clear()) {
+    stream.Read(&buffer, nullptr);
+    if (!Next(queue)) break;
+    std::vector<::grpc::Slice> slices;
+    WEIR_CHECK(buffer.Dump(&slices).ok());
+    std::string frame;
+    frame.reserve(buffer.Length());
+    for (const ::grpc::Slice& slice : slices) {
+      frame.append(reinterpret_cast<const char*>(slice.begin()), slice.size());
+    }
+    bytes += frame.size();
+  }
+  stream.Finish(::grpc::Status::OK, nullptr);
+  Next(queue);
+  return bytes;
+}
+
+void SendBare(const std::string& address, int frames, size_t frame_bytes) {
+  ::grpc::ChannelArguments arguments;
+  SetArguments([&](const char* name, int value) { arguments.SetInt(name, value); });
+  ::grpc::GenericStub stub(
+      ::grpc::CreateCustomChannel(address, ::grpc::InsecureChannelCredentials(), arguments));
+  ::grpc::CompletionQueue queue;
+  {
+    ::grpc::ClientContext context;
+    const auto stream = stub.PrepareCall(&context, "/bench/Stream", &queue);
+    stream->StartCall(nullptr);
+    WEIR_CHECK(Next(queue));
+    const std::string frame(frame_bytes, 'x');
+    for (int i = 0; i < frames; ++i) {
+      auto* const owned = new std::string(frame);
+      const ::grpc::Slice slice(
+          owned->data(), owned->size(),
+          [](void* owned) { delete static_cast<std::string*>(owned); }, owned);
+      stream->Write(::grpc::ByteBuffer(&slice, 1), nullptr);
+      WEIR_CHECK(Next(queue));
+    }
+    stream->WritesDone(nullptr);
+    Next(queue);
+    ::grpc::Status status;
+    stream->Finish(&status, nullptr);
+    Next(queue);
+    WEIR_CHECK(status.ok()) << status.error_message();
+  }
+  Drain(queue);
+}
+
+double TimeBare(int frames, size_t frame_bytes) {
+  ::grpc::AsyncGenericService service;
+  ::grpc::ServerBuilder builder;
+  int port = 0;
+  builder.AddListeningPort("127.0.0.1:0", ::grpc::InsecureServerCredentials(), &port);
+  SetArguments([&](const char* name, int value) { builder.AddChannelArgument(name, value); });
+  builder.RegisterAsyncGenericService(&service);
+  const auto queue = builder.AddCompletionQueue();
+  const auto server = builder.BuildAndStart();
+  size_t bytes = 0;
+  std::thread receiving([&] { bytes = ReceiveBare(service, *queue); });
+  const double start = Seconds();
+  SendBare("127.0.0.1:" + std::to_string(port), frames, frame_bytes);
+  receiving.join();
+  const double seconds = Seconds() - start;
+  WEIR_CHECK_EQ(bytes, static_cast<size_t>(frames) * frame_bytes);
+  server->Shutdown();
+  Drain(*queue);
+  return seconds;
+}
+
+double Median(std::vector<double> values) {
+  std::sort(values.begin(), values.end());
+  return values[values.size() / 2];
+}
+
+int Run(int frames, size_t frame_bytes, int rounds) {
+  std::vector<double> network, bare;
+  TimeBare(frames / 4, frame_bytes);
+  TimeNetwork(frames / 4, frame_bytes);
+  const double megabytes = static_cast<double>(frames) * static_cast<double>(frame_bytes) / 1e6;
+  for (int round = 0; round < rounds; ++round) {
+    bare.push_back(TimeBare(frames, frame_bytes));
+    network.push_back(TimeNetwork(frames, frame_bytes));
+    std::printf(
+        "round %d: bare gRPC %.0f frames/s (%.0f MB/s), Network %.0f frames/s (%.0f MB/s)\n", round,
+        frames / bare.back(), megabytes / bare.back(), frames / network.back(),
+        megabytes / network.back());
+  }
+  std::printf("Network / bare gRPC: %.2f times its time (limit 1.3)\n",
+              Median(network) / Median(bare));
+  return 0;
+}
+
+}  // namespace
+}  // namespace weir
+
+int main(int argc, char** argv) {
+  const int frames = argc > 1 ? std::atoi(argv[1]) : 40'000;
+  const int frame_bytes = argc > 2 ? std::atoi(argv[2]) : 32 << 10;
+  const int rounds = argc > 3 ? std::atoi(argv[3]) : 7;
+  return weir::Run(frames, static_cast<size_t>(frame_bytes), rounds);
+}
