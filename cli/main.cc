@@ -13,13 +13,17 @@
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "cli/cluster_command.h"
 #include "cli/command.h"
 #include "cli/config_command.h"
+#include "cli/jobmanager_command.h"
 #include "cli/jobs_command.h"
 #include "cli/message.h"
 #include "cli/run_command.h"
 #include "cli/sim_command.h"
+#include "cli/taskmanager_command.h"
 #include "cli/version.h"
+#include "cli/worker_command.h"
 
 namespace weir::cli {
 namespace {
@@ -66,6 +70,10 @@ int Main(int argc, char** argv) {
   add(std::make_unique<JobsCommand>());
   add(std::make_unique<ConfigCommand>());
   add(std::make_unique<SimCommand>());
+  add(std::make_unique<ClusterCommand>());
+  add(std::make_unique<JobManagerCommand>());
+  add(std::make_unique<TaskManagerCommand>());
+  add(std::make_unique<WorkerCommand>());
 
   if (argc == 1) {
     std::fputs(app.help().c_str(), stderr);

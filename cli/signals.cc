@@ -66,10 +66,15 @@ SignalPipe::~SignalPipe() {
   g_pipe[0] = g_pipe[1] = -1;
 }
 
-SignalPipe::Event SignalPipe::Wait() {
+SignalPipe::Event SignalPipe::Wait(int limit_ms) {
   // Blocks in poll, not in read: under tsan a handler does not run while its thread is inside a read.
   pollfd readable = {.fd = g_pipe[0], .events = POLLIN, .revents = 0};
-  while (poll(&readable, 1, -1) <= 0) WEIR_CHECK(errno == EINTR);
+  while (true) {
+    const int ready = poll(&readable, 1, limit_ms);
+    if (ready > 0) break;
+    if (ready == 0) return Event::kTimeout;
+    WEIR_CHECK(errno == EINTR);
+  }
   char byte = 0;
   ssize_t got = 0;
   do {

@@ -21,9 +21,10 @@ class SignalPipe {
   SignalPipe(const SignalPipe&) = delete;
   SignalPipe& operator=(const SignalPipe&) = delete;
 
-  enum class Event { kSignal, kWoken };
-  // Blocks until a signal arrives or Wake() is called; each call is answered by one event.
-  Event Wait();
+  enum class Event { kSignal, kWoken, kTimeout };
+  // Blocks until a signal arrives or Wake() is called; each call is answered by one event. kTimeout after `limit_ms` if that
+  // is not negative.
+  Event Wait(int limit_ms = -1);
   // Makes Wait() return kWoken. From any thread.
   void Wake();
 };

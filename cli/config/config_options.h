@@ -23,8 +23,9 @@ inline constexpr ConfigOption kJobManagerRpcAddress{
 inline constexpr ConfigOption kJobManagerRpcPort{.key = "jobmanager.rpc.port",
                                                  .type = ConfigType::kInteger,
                                                  .default_value = "6123",
-                                                 .description = "Port of the JobManager",
-                                                 .least = 1,
+                                                 .description =
+                                                     "Port of the JobManager; it may "
+                                                     "serve at 0: any that is free",
                                                  .most = 65535};
 inline constexpr ConfigOption kTaskManagerHost{
     .key = "taskmanager.host",

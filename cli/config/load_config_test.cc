@@ -96,7 +96,7 @@ TEST(LoadConfigTest, SaysWhereAnUnknownKeyIsAndWhatIsNearIt) {
 
 TEST(LoadConfigTest, SaysWhereAWrongValueIsAndWhatIsExpected) {
   EXPECT_EQ(ErrorOf(InputsWithFile("\njobmanager.rpc.port: 70000\n")),
-            "/etc/weir/config.yaml:2: jobmanager.rpc.port must be a whole number between 1 and "
+            "/etc/weir/config.yaml:2: jobmanager.rpc.port must be a whole number between 0 and "
             "65535, not \"70000\"");
   EXPECT_EQ(ErrorOf(InputsWithFile("heartbeat.interval:\n")),
             "/etc/weir/config.yaml:1: heartbeat.interval must be a length of time of 1 ms or more, "
@@ -135,7 +135,7 @@ TEST(LoadConfigTest, JobManagerFlagHasHostAndPort) {
   EXPECT_EQ(address("jm:8000"), "jm:8000");
   EXPECT_EQ(address("[::1]:8000"), "[::1]:8000");
   EXPECT_EQ(address("jm:"),
-            "--jobmanager: the port must be a whole number between 1 and 65535, not \"\"; write "
+            "--jobmanager: the port must be a whole number between 0 and 65535, not \"\"; write "
             "--jobmanager=HOST:PORT");
 }
 

@@ -1,5 +1,6 @@
 #include "core/cluster/job_manager.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -13,6 +14,9 @@
 
 namespace weir {
 namespace {
+
+// A job that says nothing takes all slots, but no more than the default maximum parallelism.
+constexpr int kSlotsTakenByDefault = 128;
 
 proto::JobRecordState RecordOf(JobState ended) {
   switch (ended) {
@@ -213,6 +217,14 @@ void JobManager::Submit(JobSubmission submission,
 
 void JobManager::OnNewJob(const std::string& job_id, Job job) {
   job.submitted = env_.clock().Wall();
+  JobSubmission& submission = job.submission;
+  // Decided here, once: the next JobManager may know of no slots when it adopts the job.
+  if (submission.parallelism == 0 && options_.job.default_parallelism == 0) {
+    submission.parallelism = std::clamp(slots_.total_slots(), 1, kSlotsTakenByDefault);
+  }
+  if (submission.checkpoints.durable && submission.checkpoint_folder.empty()) {
+    submission.checkpoint_folder = absl::StrCat(options_.state_folder, "/checkpoints/", job_id);
+  }
   jobs_[job_id] = std::move(job);
   if (store_ == nullptr) return Begin(job_id, false);
   WriteRecord(job_id, proto::JobRecord(), [this, job_id] { Begin(job_id, false); });

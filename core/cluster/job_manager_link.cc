@@ -1,6 +1,5 @@
 #include "core/cluster/job_manager_link.h"
 
-#include <memory>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -25,6 +24,18 @@ void JobManagerLink::BeginAnew() {
   ++registration_;
   owner_->OnJobManagerLost();
   SendRegister();
+}
+
+void JobManagerLink::Leave(absl::AnyInvocable<void()> then) {
+  ++registration_;
+  proto::UnregisterTaskManagerRequest request;
+  request.set_address(address_);
+  request.set_incarnation(incarnation_);
+  rpc_.Call<proto::UnregisterTaskManagerResponse>(
+      job_manager_, "UnregisterTaskManager", request, timeouts_.retry_delay,
+      [then = std::move(then)](absl::StatusOr<proto::UnregisterTaskManagerResponse>) mutable {
+        then();
+      });
 }
 
 absl::Status JobManagerLink::CheckLeader(const proto::Fence& fence) {

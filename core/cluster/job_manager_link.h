@@ -5,8 +5,10 @@
 #define WEIR_CORE_CLUSTER_JOB_MANAGER_LINK_H_
 
 #include <cstdint>
+#include <memory>
 #include <string>
 
+#include "absl/functional/any_invocable.h"
 #include "absl/status/status.h"
 #include "absl/time/time.h"
 #include "core/cluster/cluster_options.h"
@@ -37,6 +39,8 @@ class JobManagerLink {
   void Start();
   // Treats the JobManager as lost now.
   void BeginAnew();
+  // Tells the JobManager that this process goes; `then` runs when it has heard, or cannot hear. The link is at rest from now on.
+  void Leave(absl::AnyInvocable<void()> then);
 
   // Aborted if the message is of an older leader than somebody has shown; otherwise remembers the leader.
   absl::Status CheckLeader(const proto::Fence& fence);

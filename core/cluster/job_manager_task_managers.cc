@@ -26,6 +26,16 @@ void JobManager::RegisterMethods() {
         reply(RegisterTaskManager(request));
         AssignSlots();
       });
+  dispatcher_.Register<proto::UnregisterTaskManagerRequest, proto::UnregisterTaskManagerResponse>(
+      "UnregisterTaskManager", [this](proto::UnregisterTaskManagerRequest request,
+                                      RpcReply<proto::UnregisterTaskManagerResponse> reply) {
+        auto found = registered_.find(request.address());
+        if (found != registered_.end() && found->second.incarnation == request.incarnation()) {
+          RemoveTaskManager(request.address(), "has left");
+          AssignSlots();
+        }
+        reply(proto::UnregisterTaskManagerResponse());
+      });
   dispatcher_.Register<proto::WorkerEndedRequest, proto::WorkerEndedResponse>(
       "WorkerEnded",
       [this](proto::WorkerEndedRequest request, RpcReply<proto::WorkerEndedResponse> reply) {

@@ -42,7 +42,7 @@ struct JobMasterOptions {
   std::string cluster_id;
   // The job ran under an earlier leader: what its checkpoint folder names counts before JobSubmission::restore.
   bool adopted = false;
-  int default_parallelism = 1;
+  int default_parallelism = 1;  // 0: the slots there are when a job is submitted.
   bool chaining = true;
   bool fusion = true;
   ClusterTimeouts timeouts;

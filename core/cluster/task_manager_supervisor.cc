@@ -35,6 +35,10 @@ void TaskManagerSupervisor::Start() {
   });
 }
 
+void TaskManagerSupervisor::Leave(absl::AnyInvocable<void()> then) {
+  control_->Post([this, then = std::move(then)]() mutable { link_.Leave(std::move(then)); });
+}
+
 proto::RegisterTaskManagerRequest TaskManagerSupervisor::Registration() {
   proto::RegisterTaskManagerRequest request;
   request.set_address(address_);

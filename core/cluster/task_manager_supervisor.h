@@ -11,6 +11,7 @@
 #include <string>
 #include <string_view>
 
+#include "absl/functional/any_invocable.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "core/cluster/cluster_options.h"
@@ -40,6 +41,10 @@ class TaskManagerSupervisor final : public ServerHandler, private JobManagerLink
 
   void Start();
   Executor& executor() { return *control_; }
+
+  // Any thread. Tells the JobManager that this machine goes, so that its jobs need not wait for missing heartbeats; `then` runs on
+  // executor() when that is done, or takes too long.
+  void Leave(absl::AnyInvocable<void()> then);
 
   void OnCall(std::string_view method, std::string request, CallReply reply) override;
   absl::StatusOr<Accepted> OnOpenStream(std::string hello) override;

@@ -1,0 +1,81 @@
+"""Processes of the weir binary that go on running: a test starts them, waits for what they say, and none outlives it."""
+
+import os
+import pathlib
+import re
+import subprocess
+import time
+
+import weir_binary
+
+ANY_PORT = ("-D", "jobmanager.rpc.port=0")
+
+
+class Process(subprocess.Popen):
+    """One process; `said` is its stdout and stderr so far."""
+
+    def __init__(self, arguments, folder, **kwargs):
+        self.said = ""
+        super().__init__([weir_binary.WEIR, *map(str, arguments)], cwd=folder, env=weir_binary.environment(),
+                         stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, **kwargs)
+        os.set_blocking(self.stdout.fileno(), False)
+
+    def listen(self):
+        self.said += (self.stdout.read() or b"").decode("utf-8", "backslashreplace")
+        return self.said
+
+    def hear(self, pattern, seconds=60):
+        """Waits until what it said matches; AssertionError if that does not come."""
+        end = time.monotonic() + seconds
+        over = False
+        while True:
+            found = re.search(pattern, self.listen())
+            if found:
+                return found
+            if over or time.monotonic() > end:
+                raise AssertionError(f"{pattern!r} was not said, but:\n{self.said}")
+            over = self.poll() is not None
+            time.sleep(0.01)
+
+    def end(self, seconds=60):
+        """Waits for its end and returns the exit code."""
+        self.wait(timeout=seconds)
+        self.listen()
+        return self.returncode
+
+    def children(self):
+        """The processes that it started and that have not ended."""
+        pids = []
+        for task in pathlib.Path(f"/proc/{self.pid}/task").iterdir():
+            pids += [int(pid) for pid in (task / "children").read_text().split()]
+        return sorted(pids)
+
+
+def is_alive(pid):
+    """Zombies that wait for their parent do not count."""
+    try:
+        return pathlib.Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except OSError:
+        return False
+
+
+def wait_until(condition, what, seconds=60):
+    end = time.monotonic() + seconds
+    while not condition():
+        if time.monotonic() > end:
+            raise AssertionError(f"not within {seconds} s: {what}")
+        time.sleep(0.01)
+
+
+class ProcessTest(weir_binary.WeirTest):
+    def start(self, *arguments):
+        process = Process(arguments, self.folder)
+
+        def stop():
+            if process.poll() is None:
+                process.kill()
+            process.wait()
+            process.stdout.close()
+
+        self.addCleanup(stop)
+        return process
