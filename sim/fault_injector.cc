@@ -24,8 +24,36 @@ void FaultInjector::Record(const std::string& machine, const std::string& text) 
                          [&] { return text; });
 }
 
+FaultInjector::FaultInjector(SimWorld* world) : world_(world) {
+  world_->network().on_call = [this](uint32_t machine, std::string_view method) {
+    OnCall(machine, method);
+  };
+}
+
 void FaultInjector::Apply(const FaultPlan& plan) {
-  for (const Fault& fault : plan) RunAfter(fault.at, [this, fault] { Begin(fault); });
+  for (const Fault& fault : plan) {
+    RunAfter(fault.at, [this, fault] { fault.message.empty() ? Begin(fault) : Await(fault); });
+  }
+}
+
+void FaultInjector::Await(const Fault& fault) {
+  awaited_.push_back(
+      {.fault = fault, .machine = world_->machine_index(fault.machine), .missing = fault.nth});
+}
+
+void FaultInjector::OnCall(uint32_t machine, std::string_view method) {
+  for (auto awaited = awaited_.begin(); awaited != awaited_.end();) {
+    if (awaited->machine != machine || awaited->fault.message != method || --awaited->missing > 0) {
+      ++awaited;
+      continue;
+    }
+    // The turn that makes the call goes on to its end.
+    RunAfter(absl::ZeroDuration(), [this, fault = awaited->fault] {
+      ++began_with_message_;
+      Begin(fault);
+    });
+    awaited = awaited_.erase(awaited);
+  }
 }
 
 void FaultInjector::Begin(const Fault& fault) {
@@ -226,6 +254,7 @@ FaultInjector::End FaultInjector::BeginOfClock(const Fault& fault) {
 
 void FaultInjector::HealAll() {
   ++heals_;
+  awaited_.clear();
   while (!active_.empty()) EndActive(active_.begin()->first);
   for (const std::string& name : world_->process_names()) {
     world_->Resume(name);

@@ -15,8 +15,10 @@
 
 #include <cstdint>
 #include <functional>
+#include <list>
 #include <map>
 #include <string>
+#include <string_view>
 
 #include "sim/fault_plan.h"
 #include "sim/sim_world.h"
@@ -26,7 +28,7 @@ namespace weir::sim {
 class FaultInjector {
  public:
   // `world` outlives this object.
-  explicit FaultInjector(SimWorld* world) : world_(world) {}
+  explicit FaultInjector(SimWorld* world);
   FaultInjector(const FaultInjector&) = delete;
   FaultInjector& operator=(const FaultInjector&) = delete;
 
@@ -40,6 +42,8 @@ class FaultInjector {
 
   // By kind; kinds that did not fire are absent. Complete after HealAll.
   const std::map<FaultKind, uint64_t>& fired() const { return fired_; }
+  // How many faults began with the message that they waited for.
+  uint64_t began_with_message() const { return began_with_message_; }
   // How many faults of file-crash ended a process between two file calls.
   uint64_t file_crashes() const;
   // "kill:2,partition:1"; empty if nothing fired.
@@ -50,6 +54,9 @@ class FaultInjector {
   using End = std::function<bool()>;
 
   void Begin(const Fault& fault);
+  // Counts the calls that `fault` waits for from now on.
+  void Await(const Fault& fault);
+  void OnCall(uint32_t machine, std::string_view method);
   // The rest of Begin, by what the fault concerns; null if there is nothing to end.
   End BeginOfProcess(const Fault& fault);
   End BeginOfLink(const Fault& fault);
@@ -65,12 +72,19 @@ class FaultInjector {
 
   SimWorld* world_;
   std::map<FaultKind, uint64_t> fired_;
+  uint64_t began_with_message_ = 0;
   struct Active {
     Fault fault;
     End end;
   };
   std::map<uint64_t, Active> active_;
   uint64_t last_active_ = 0;
+  struct Awaited {
+    Fault fault;
+    uint32_t machine = 0;
+    uint64_t missing = 1;
+  };
+  std::list<Awaited> awaited_;
   // Closures of before the last HealAll do nothing.
   uint64_t heals_ = 0;
 };

@@ -41,6 +41,9 @@ TEST(FaultInjectorTest, EveryKindFiresEndsAndIsOneRun) {
         "file-crash at=2s for=1s machine=b op=append path=/shared before=yes power=off",
         "pause at=2s for=25s machine=c",
         "pause at=2s for=1h machine=c",
+        "kill at=2s for=3s machine=a after=Ping nth=3",
+        "pause at=0 for=25s machine=a after=Ping nth=20",
+        "lose-connection at=2s machine=a peer=b after=Ping",
         "stall at=2s for=3s machine=a",
         "lose-connection at=2s machine=a peer=b",
         "lose-connection at=2s machine=a peer=b sides=dialer",
@@ -75,6 +78,16 @@ TEST(FaultInjectorTest, EveryKindFiresEndsAndIsOneRun) {
               absl::StrCat(std::string(FaultKindName(plan[0].kind)), ":1"));
     ExpectHealed(one);
   }
+}
+
+TEST(FaultInjectorTest, AMessageThatIsNotSentBeginsNothing) {
+  Ring ring{Seed(1)};
+  ASSERT_TRUE(ring.Run(Plan("kill at=0 for=1s machine=a after=Pong\n"
+                            "kill at=0 for=1s machine=a after=Ping nth=1000000\n"
+                            "kill at=1s for=1s machine=b after=Ping nth=2\n"))
+                  .ok());
+  EXPECT_EQ(ring.faults().FiredText(), "kill:1");
+  EXPECT_EQ(ring.faults().began_with_message(), 1u);
 }
 
 TEST(FaultInjectorTest, WhatNobodyFeelsHasNotFired) {

@@ -134,6 +134,16 @@ void DrawProperties(FaultDraws& draws, Fault& fault) {
   }
 }
 
+// What a protocol does next is where it matters most that somebody is gone.
+void DrawMessage(FaultDraws& draws, const FaultPlanOptions& options, Fault& fault) {
+  if (!MayWaitForMessage(fault.kind)) return;
+  const auto calls = options.messages.find(fault.machine);
+  const bool waits = draws.Chance("plan.waits", 400);
+  if (!waits || calls == options.messages.end() || calls->second.empty()) return;
+  fault.message = calls->second[draws.Below("plan.message", calls->second.size())];
+  fault.nth = static_cast<uint64_t>(draws.OfAnySize("plan.nth", 1, 16));
+}
+
 Fault DrawFault(Seed seed, FaultKind kind, uint64_t index, const FaultPlanOptions& options) {
   FaultDraws draws(seed, StreamOf(kind), static_cast<uint64_t>(kind) * 1000 + index);
   Fault fault{.kind = kind};
@@ -148,6 +158,7 @@ Fault DrawFault(Seed seed, FaultKind kind, uint64_t index, const FaultPlanOption
     fault.peer = machines[(machine + step) % machines.size()];
   }
   DrawProperties(draws, fault);
+  DrawMessage(draws, options, fault);
   return fault;
 }
 

@@ -6,6 +6,7 @@
 //   kill at=1.5s for=3s machine=tm-1 power=off wipe=yes
 //   file-crash at=2s for=1s machine=jm op=link path=pointer- nth=2 before=yes
 //   partition at=4s for=12s machine=tm-1 peer=jm ways=both
+//   kill at=0 for=1s machine=tm-1 after=AcknowledgeCheckpoint nth=3
 //
 // Generation draws every property of every fault at an address of its own, so that a fault left out
 // moves no other. About half of the kinds are left out of each plan altogether: what one kind breaks
@@ -14,6 +15,7 @@
 #define WEIR_SIM_FAULT_PLAN_H_
 
 #include <cstdint>
+#include <map>
 #include <set>
 #include <string>
 #include <string_view>
@@ -50,6 +52,12 @@ inline constexpr int kFaultKinds = 18;
 
 std::string_view FaultKindName(FaultKind kind);
 
+// Whether faults of this kind may wait for a message.
+inline bool MayWaitForMessage(FaultKind kind) {
+  return kind == FaultKind::kKill || kind == FaultKind::kPause ||
+         kind == FaultKind::kLoseConnection;
+}
+
 enum class LossSides : uint8_t { kBoth, kDialer, kTarget };
 
 struct Fault {
@@ -66,6 +74,8 @@ struct Fault {
   bool silent = false;         // resets=no: others find out by their keepalives.
   std::string operation = {};  // Keys op, path, nth, before: see LastFileCall.
   std::string path_part = {};
+  // Of kill, pause and lose-connection: begins with the `nth` call of this method that `machine` makes from `at` on. Key `after`.
+  std::string message = {};
   uint64_t nth = 1;
   bool before = false;
 
@@ -89,6 +99,8 @@ struct FaultPlanOptions {
   uint64_t count_max = 3;
   // Of a kind to be in a plan, in 1/1000.
   uint64_t kind_chance = 500;
+  // The methods that each machine calls, for faults that wait for one.
+  std::map<std::string, std::vector<std::string>> messages = {};
   // Kinds that are never in a plan.
   std::set<FaultKind> without = {};
 };

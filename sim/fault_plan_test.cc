@@ -12,7 +12,10 @@
 namespace weir::sim {
 namespace {
 
-FaultPlanOptions Options() { return {.machines = {"jm", "tm-1", "tm-2"}}; }
+FaultPlanOptions Options() {
+  return {.machines = {"jm", "tm-1", "tm-2"},
+          .messages = {{"jm", {"Deploy"}}, {"tm-1", {"Acknowledge", "Report"}}}};
+}
 
 TEST(FaultPlanTest, PlansAreReadAsTheyAreWritten) {
   size_t lines = 0;
@@ -35,9 +38,11 @@ TEST(FaultPlanTest, ALineSaysAllThatIsNotTheDefault) {
       "file-crash at=2s for=1s machine=jm op=link path=pointer- nth=2 before=yes\n"
       "  partition for=12s machine=tm-1 peer=jm ways=both at=4s\n"
       "lose-connection at=5s machine=tm-1 peer=jm sides=target\n"
-      "clock-jump at=6s for=1m machine=jm amount=-3600000000000\n");
+      "clock-jump at=6s for=1m machine=jm amount=-3600000000000\n"
+      "pause at=7s for=1s machine=tm-1 after=AcknowledgeCheckpoint nth=3\n");
   ASSERT_TRUE(plan.ok()) << plan.status();
-  ASSERT_EQ(plan->size(), 5u);
+  ASSERT_EQ(plan->size(), 6u);
+  EXPECT_EQ((*plan)[5].message, "AcknowledgeCheckpoint");
   EXPECT_EQ((*plan)[1].path_part, "pointer-");
   EXPECT_EQ((*plan)[1].nth, 2u);
   EXPECT_EQ((*plan)[2].at, absl::Seconds(4));
@@ -47,7 +52,23 @@ TEST(FaultPlanTest, ALineSaysAllThatIsNotTheDefault) {
             "file-crash at=2s for=1s machine=jm op=link path=pointer- nth=2 before=yes\n"
             "partition at=4s for=12s machine=tm-1 peer=jm ways=both\n"
             "lose-connection at=5s machine=tm-1 peer=jm sides=target\n"
-            "clock-jump at=6s for=1m machine=jm amount=-3600000000000\n");
+            "clock-jump at=6s for=1m machine=jm amount=-3600000000000\n"
+            "pause at=7s for=1s machine=tm-1 after=AcknowledgeCheckpoint nth=3\n");
+}
+
+TEST(FaultPlanTest, SomeFaultsWaitForAMessageThatTheirMachineSends) {
+  std::map<std::string, int> waits;
+  int all = 0;
+  for (uint64_t seed = 0; seed < 500; ++seed) {
+    for (const Fault& fault : GenerateFaultPlan(Seed(seed), Options())) {
+      all += MayWaitForMessage(fault.kind) ? 1 : 0;
+      if (fault.message.empty()) continue;
+      EXPECT_TRUE(MayWaitForMessage(fault.kind));
+      ++waits[fault.machine + " " + fault.message];
+    }
+  }
+  EXPECT_EQ(waits.size(), 3u);
+  EXPECT_GT(waits["jm Deploy"], all / 20);
 }
 
 TEST(FaultPlanTest, BadLinesAreRefusedByNumber) {
@@ -55,7 +76,7 @@ TEST(FaultPlanTest, BadLinesAreRefusedByNumber) {
        {"explode machine=a", "kill", "kill machine=a color=red", "kill machine=a at=soon",
         "kill machine=a at=-1s", "kill machine=a power=on", "kill machine=a machine=b",
         "kill machine=a nth=0", "partition machine=a", "kill machine", "pause machine=a amount=x",
-        "lose-connection machine=a peer=b sides=none"}) {
+        "lose-connection machine=a peer=b sides=none", "stall machine=a after=Ping"}) {
     const auto plan = ParseFaultPlan(std::string("kill machine=a\n") + line + "\n");
     EXPECT_TRUE(absl::IsInvalidArgument(plan.status())) << line;
     EXPECT_NE(plan.status().ToString().find("line 2"), std::string::npos) << plan.status();

@@ -118,6 +118,7 @@ std::string FormatFault(const Fault& fault) {
   add(fault.silent, "resets", "no");
   add(!fault.operation.empty(), "op", fault.operation);
   add(!fault.path_part.empty(), "path", fault.path_part);
+  add(!fault.message.empty(), "after", fault.message);
   add(fault.nth != 1, "nth", fault.nth);
   add(fault.before, "before", "yes");
   return line;
@@ -141,10 +142,14 @@ absl::StatusOr<Fault> ParseFault(std::string_view line) {
   fields.TakeFlag("resets", "no", fault.silent);
   fields.Take("op", fault.operation);
   fields.Take("path", fault.path_part);
+  fields.Take("after", fault.message);
   fields.TakeNumber("nth", fault.nth);
   fields.TakeFlag("before", "yes", fault.before);
   WEIR_RETURN_IF_ERROR(fields.Finish());
   if (fault.machine.empty()) return absl::InvalidArgumentError("machine= is missing");
+  if (!fault.message.empty() && !MayWaitForMessage(fault.kind)) {
+    return absl::InvalidArgumentError("after= is for kill, pause and lose-connection");
+  }
   if (fault.nth < 1) return absl::InvalidArgumentError("nth counts from 1");
   const bool link = fault.kind >= FaultKind::kLoseConnection && fault.kind <= FaultKind::kSlowLink;
   if (link && fault.peer.empty()) return absl::InvalidArgumentError("peer= is missing");

@@ -12,7 +12,9 @@
 #define WEIR_SIM_NETWORK_MODEL_H_
 
 #include <cstdint>
+#include <functional>
 #include <map>
+#include <string_view>
 #include <utility>
 
 #include "sim/connection.h"
@@ -54,6 +56,9 @@ class NetworkModel {
   void DropEndsOf(uint32_t machine);
   // Then, no longer muted: the others learn by a reset, or have to find out.
   void OnDied(uint32_t machine, bool resets);
+
+  // Told of each call that leaves a machine, in the turn that makes it. May be null.
+  std::function<void(uint32_t machine, std::string_view method)> on_call;
 
   EventLoop* const loop;
   ServerTable servers;

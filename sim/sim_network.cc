@@ -57,6 +57,7 @@ std::unique_ptr<CallHandle> SimNetwork::Call(
                                 to, IndexOf(executor), std::move(on_reply));
   model_->calls.Add(*call);
   call->Start(method, std::move(request), ToNanoseconds(deadline));
+  if (model_->on_call && !model_->loop->muted()) model_->on_call(machine_, method);
   return std::make_unique<SimCallHandle>(std::move(call));
 }
 
