@@ -31,6 +31,8 @@ class Observer {
   // A process has accepted the opening of stream `stream`, or refused it.
   virtual void OnStreamAnswer(uint64_t /*life*/, const Address& /*acceptor*/, uint64_t /*stream*/,
                               std::string_view /*hello*/, const absl::Status& /*answer*/) {}
+  // The opening half of a stream has sent a frame with the last credit that it had: more have to wait.
+  virtual void OnCreditUsedUp(uint64_t /*stream*/) {}
   // The accepting half takes a frame.
   virtual void OnFrameTaken(const Address& /*acceptor*/, uint64_t /*stream*/, Lane /*lane*/,
                             std::string_view /*frame*/) {}

@@ -12,6 +12,7 @@
 #include "core/cluster/job_client.h"
 #include "core/cluster/job_manager.h"
 #include "core/cluster/task_manager.h"
+#include "core/graph/execution_graph.h"
 #include "sim/fault_injector.h"
 #include "sim/oracles/oracle_set.h"
 #include "sim/sim_world.h"
@@ -55,7 +56,8 @@ class SeedRun {
         workload_(std::move(workload)),
         oracles_({.checkpoint_folder = kCheckpointFolder,
                   .output_folders = workload_->output_folders(),
-                  .check_cut = workload_->checks_cuts() ? CutCheck() : nullptr}),
+                  .check_cut = workload_->checks_cuts() ? CutCheck() : nullptr,
+                  .channels = Channels()}),
         world_(Seed(options.seed), WorldOptions(std::move(options.trace), &oracles_)),
         injector_(&world_) {
     oracles_.Attach(&world_);
@@ -98,6 +100,25 @@ class SeedRun {
     };
   }
 
+  PlanOptions DrawPlanOptions() const {
+    PlanOptions options;
+    options.default_parallelism = workload_->slots();
+    options.chaining = draws_.Uniform("seed_run.chaining", 4) > 0;
+    options.fusion = draws_.Uniform("seed_run.fusion", 2) > 0;
+    return options;
+  }
+
+  // As the JobManager plans the job.
+  KnownChannels Channels() const {
+    const JobSubmission submission = workload_->submission();
+    PlanOptions options = DrawPlanOptions();
+    if (submission.parallelism > 0) options.default_parallelism = submission.parallelism;
+    const absl::StatusOr<JobGraph> graph = workload_->provider()(submission);
+    if (!graph.ok()) return {};
+    const absl::StatusOr<ExecutionGraph> plan = Plan(*graph, options);
+    return plan.ok() ? ChannelsOf(*graph, *plan) : KnownChannels();
+  }
+
   absl::Duration Horizon() const { return workload_->duration(); }
 
   void AddCluster() {
@@ -111,9 +132,10 @@ class SeedRun {
     job_manager.address = "jm";
     job_manager.state_folder = kStateFolder;
     job_manager.keep_jobs = true;
-    job_manager.job.default_parallelism = workload_->slots();
-    job_manager.job.chaining = draws_.Uniform("seed_run.chaining", 4) > 0;
-    job_manager.job.fusion = draws_.Uniform("seed_run.fusion", 2) > 0;
+    const PlanOptions plan = DrawPlanOptions();
+    job_manager.job.default_parallelism = plan.default_parallelism;
+    job_manager.job.chaining = plan.chaining;
+    job_manager.job.fusion = plan.fusion;
     job_manager.job.timeouts = Timeouts();
     machines_.push_back(job_manager.address);
     world_.AddProcess("jm", [this, job_manager](Env& env) -> std::shared_ptr<void> {
@@ -166,6 +188,15 @@ class SeedRun {
     FaultPlanOptions options;
     options.machines = machines_;
     options.horizon = Horizon();
+    for (const std::string& machine : machines_) {
+      options.messages[machine] =
+          machine == "jm"
+              ? std::vector<std::string>{"DeployTasks", "StartTasks",      "SourceEvent",
+                                         "CommitTasks", "AbortCheckpoint", "ReleaseTasks"}
+              : std::vector<std::string>{"RegisterTaskManager", "RequestSplit",
+                                         "SubtaskStateChanged", "AcknowledgeCheckpoint",
+                                         "AcknowledgeCommit"};
+    }
     return GenerateFaultPlan(Seed(report_.seed), options);
   }
 
@@ -266,7 +297,8 @@ class SeedRun {
       return Fail(Verdict::kCorrectness, "no row is late", "",
                   absl::StrCat(late_, " rows within the bound of the watermarks came late"));
     }
-    const absl::StatusOr<uint64_t> compared = workload_->CheckOutput(world_.shared_files());
+    const absl::StatusOr<uint64_t> compared =
+        workload_->CheckOutput(world_.shared_files(), oracles_.part_origins());
     if (!compared.ok()) {
       return Fail(Verdict::kCorrectness, "exact output", "",
                   std::string(compared.status().message()));
@@ -294,6 +326,7 @@ class SeedRun {
     report_.recoveries = TotalOf(&Numbers::recoveries);
     report_.counts = oracles_.counts();
     report_.counts["leaders"] = numbers_.size();
+    report_.counts["message_faults"] = injector_.began_with_message();
     report_.file_crashes = injector_.file_crashes();
     for (const auto& [kind, count] : injector_.fired()) {
       report_.fired[std::string(FaultKindName(kind))] = count;

@@ -187,7 +187,11 @@ void SimStream::SendFrame(Lane lane, FrameBytes frame) {
   if (sender_broken_) return;
   if (lane == Lane::kFifo) {
     WEIR_CHECK_GT(credit_, 0) << "a frame without credit";
-    --credit_;
+    if (--credit_ == 0 && !loop_->muted()) {
+      if (Observer* observer = connection_->observer(); observer != nullptr) {
+        observer->OnCreditUsedUp(id_);
+      }
+    }
   }
   SendForward(lane == Lane::kFifo ? LaneUse::kFifo : LaneUse::kUrgent,
               {.lane = lane, .bytes = std::move(frame)});

@@ -1,17 +1,30 @@
 #include "sim/oracles/channel_oracle.h"
 
 #include <algorithm>
-#include <string>
+#include <memory>
 
 #include "absl/strings/str_cat.h"
-#include "core/types/frame.h"
+#include "core/types/batch.h"
+#include "core/types/hello.h"
 
 namespace weir::sim {
 
-ChannelOracle::ChannelOracle(OracleLog* log) : Oracle(log) {
+ChannelOracle::ChannelOracle(OracleLog* log, KnownChannels known)
+    : Oracle(log), known_(std::move(known)) {
   log->counts["barriers"];
-  log->counts["overtaken"];
+  log->counts["blocked"];
+  log->counts["no_credit"];
+  if (!known_.empty()) log->counts["rows_with_times"];
+  for (const auto& [id, channel] : known_) inputs_[channel.reader].insert(id);
 }
+
+void ChannelOracle::OnStreamAnswer(uint64_t, const Address&, uint64_t stream,
+                                   std::string_view hello, const absl::Status& answer) {
+  const absl::StatusOr<Hello> process = ParseHello(hello);
+  if (answer.ok() && process.ok()) channels_[stream].epoch = process->leader_epoch;
+}
+
+void ChannelOracle::OnCreditUsedUp(uint64_t) { ++log().counts["no_credit"]; }
 
 void ChannelOracle::OnFrameTaken(const Address& acceptor, uint64_t stream, Lane lane,
                                  std::string_view frame) {
@@ -32,9 +45,7 @@ void ChannelOracle::OnFrameTaken(const Address& acceptor, uint64_t stream, Lane 
   ++channel.next;
   switch (header.kind) {
     case FrameKind::kRows:
-      if (channel.ended) log().Report("channel", where, "rows follow the end of the data");
-      if (channel.barrier < newest_barrier_[acceptor]) ++log().counts["overtaken"];
-      return;
+      return OnRows(where, channel, *view);
     case FrameKind::kWatermark: {
       const Watermark watermark = WatermarkOf(*view);
       if (!watermark.idle && watermark.time < channel.watermark) {
@@ -48,21 +59,65 @@ void ChannelOracle::OnFrameTaken(const Address& acceptor, uint64_t stream, Lane 
     case FrameKind::kEndOfData:
       channel.ended = true;
       return;
-    case FrameKind::kBarrier: {
-      const CheckpointId checkpoint = BarrierOf(*view).checkpoint;
-      ++log().counts["barriers"];
-      if (checkpoint <= channel.barrier) {
-        log().Report("channel", where,
-                     absl::StrCat("barrier ", checkpoint.value(), " follows barrier ",
-                                  channel.barrier.value()));
-      }
-      channel.barrier = checkpoint;
-      newest_barrier_[acceptor] = std::max(newest_barrier_[acceptor], checkpoint);
-      return;
-    }
+    case FrameKind::kBarrier:
+      return OnBarrier(where, channel, *view);
     case FrameKind::kCancel:
       return;
   }
+}
+
+void ChannelOracle::OnRows(const std::string& where, const Channel& channel,
+                           const FrameView& frame) {
+  if (channel.ended) log().Report("channel", where, "rows follow the end of the data");
+  if (Blocked(channel, frame.header)) ++log().counts["blocked"];
+  const auto known = known_.find(frame.header.channel);
+  if (known == known_.end() || (frame.header.flags & kRowsHaveTimes) == 0) return;
+  const RowCodec& codec = *known->second.codec;
+  const std::unique_ptr<BatchBase> rows = codec.NewBatch();
+  if (const absl::Status decoded =
+          codec.DecodeRows(frame.payload, frame.header.row_count, frame.header.flags, *rows);
+      !decoded.ok()) {
+    return log().Report("channel", where,
+                        absl::StrCat("its rows are damaged: ", decoded.message()));
+  }
+  log().counts["rows_with_times"] += rows->event_times.size();
+  for (size_t row = 0; row < rows->event_times.size(); ++row) {
+    const EventTime time = rows->event_times[row];
+    if (time > channel.watermark) continue;
+    return log().Report(
+        "watermark", where,
+        absl::StrCat("row ", codec.DescribeRow(*rows, row, 200), " has time ", time.ToString(),
+                     " and comes behind the watermark ", channel.watermark.ToString()));
+  }
+}
+
+void ChannelOracle::OnBarrier(const std::string& where, Channel& channel, const FrameView& frame) {
+  const CheckpointBarrier barrier = BarrierOf(frame);
+  ++log().counts["barriers"];
+  if (barrier.checkpoint <= channel.barrier) {
+    log().Report("channel", where,
+                 absl::StrCat("barrier ", barrier.checkpoint.value(), " follows barrier ",
+                              channel.barrier.value()));
+  }
+  channel.barrier = barrier.checkpoint;
+  const auto known = known_.find(frame.header.channel);
+  if (known == known_.end() || barrier.kind != BarrierKind::kAligned) return;
+  barriers_[{{channel.epoch, frame.header.attempt}, known->second.reader}][known->first] =
+      barrier.checkpoint;
+}
+
+bool ChannelOracle::Blocked(const Channel& channel, const FrameHeader& header) const {
+  const auto known = known_.find(header.channel);
+  if (known == known_.end()) return false;
+  const auto brought = barriers_.find({{channel.epoch, header.attempt}, known->second.reader});
+  if (brought == barriers_.end()) return false;
+  const auto own = brought->second.find(header.channel);
+  if (own == brought->second.end()) return false;
+  const std::set<ChannelId>& inputs = inputs_.at(known->second.reader);
+  return std::any_of(inputs.begin(), inputs.end(), [&](const ChannelId& input) {
+    const auto other = brought->second.find(input);
+    return other == brought->second.end() || other->second < own->second;
+  });
 }
 
 }  // namespace weir::sim

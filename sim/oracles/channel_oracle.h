@@ -1,34 +1,57 @@
-// Channels: what a receiver takes from a channel has no gap and no repeat, nothing follows its end, barriers go up, and its
-// watermark never goes back. Counts as "overtaken" the frames of rows that come after a barrier on another channel of the same
-// process and before their own: where those are channels of one subtask, the aligner has something to hold back.
+// Channels: what a receiver takes from a channel has no gap and no repeat, nothing follows its end, barriers go up, its watermark
+// never goes back, and is true: no row with that time or an earlier one comes behind it. The last is for jobs whose input keeps to
+// the bound of its watermarks.
+//
+// Counts "blocked": frames of rows that come on a channel behind a barrier that another channel of the same subtask has not
+// brought, so that the aligner has something to hold back. And "no_credit": senders that used up what the receiver has granted.
 #ifndef WEIR_SIM_ORACLES_CHANNEL_ORACLE_H_
 #define WEIR_SIM_ORACLES_CHANNEL_ORACLE_H_
 
 #include <cstdint>
 #include <map>
+#include <set>
+#include <string>
 #include <string_view>
+#include <utility>
 
 #include "core/base/ids.h"
+#include "core/checkpoint/job_attempt.h"
 #include "core/types/event_time.h"
+#include "core/types/frame.h"
+#include "sim/oracles/known_channels.h"
 #include "sim/oracles/oracle.h"
 
 namespace weir::sim {
 
 class ChannelOracle final : public Oracle {
  public:
-  explicit ChannelOracle(OracleLog* log);
+  // Rows of channels that are not in `known` are not looked into.
+  explicit ChannelOracle(OracleLog* log, KnownChannels known = {});
+  void OnStreamAnswer(uint64_t life, const Address& acceptor, uint64_t stream,
+                      std::string_view hello, const absl::Status& answer) override;
+  void OnCreditUsedUp(uint64_t stream) override;
   void OnFrameTaken(const Address& acceptor, uint64_t stream, Lane lane,
                     std::string_view frame) override;
 
  private:
   struct Channel {
+    LeaderEpoch epoch;
     uint64_t next = 0;
     CheckpointId barrier;
     EventTime watermark = EventTime::Min();
     bool ended = false;
   };
-  std::map<uint64_t, Channel> channels_;            // By stream.
-  std::map<Address, CheckpointId> newest_barrier_;  // By process.
+  using Reader = std::pair<JobAttempt, SubtaskId>;
+
+  void OnRows(const std::string& where, const Channel& channel, const FrameView& frame);
+  void OnBarrier(const std::string& where, Channel& channel, const FrameView& frame);
+  // Whether not all channels of the reader have brought the barrier that this one has.
+  bool Blocked(const Channel& channel, const FrameHeader& header) const;
+
+  const KnownChannels known_;
+  std::map<SubtaskId, std::set<ChannelId>> inputs_;
+  std::map<uint64_t, Channel> channels_;                          // By stream.
+  std::map<Reader, std::map<ChannelId, CheckpointId>> barriers_;  // What each input brought last.
 };
 
 }  // namespace weir::sim

@@ -34,6 +34,7 @@ CheckpointOracle::CheckpointOracle(OracleLog* log, std::string checkpoint_folder
       check_cut_(std::move(check_cut)) {
   log->counts["images"];
   log->counts["parts"];
+  log->counts["commits_between_failures"];
   if (check_cut_) log->counts["cuts"];
 }
 
@@ -50,7 +51,7 @@ void CheckpointOracle::OnFileCall(std::string_view process, std::string_view ope
       if (name.has_value() && !name->candidate) OnPointer(std::string(process), std::string(to));
     } else if (std::find(output_folders_.begin(), output_folders_.end(), folder) !=
                output_folders_.end()) {
-      OnVisiblePart(std::string(process), NameOf(from), NameOf(to));
+      OnVisiblePart(std::string(process), from, to);
     }
   } else if (operation == "remove" && FolderOf(path) == checkpoint_folder_ &&
              ParseCheckpointFileName(NameOf(path)).has_value() &&
@@ -90,6 +91,12 @@ void CheckpointOracle::OnPointer(const std::string& process, const std::string& 
     log().Report("commit order", process,
                  absl::StrCat(path, " became visible although a power loss now would leave it ",
                               "without what it names: ", there.message()));
+  }
+  if (pointer.committed_through > committed_through_) {
+    const bool first = committed_through_ == CheckpointId();
+    if (!first && committed_by_ < pointer.attempt) ++log().counts["commits_between_failures"];
+    committed_through_ = pointer.committed_through;
+    committed_by_ = pointer.attempt;
   }
   CollectCommittables(*image);
   CheckNewCut(process, *image, pointer.manifest);
@@ -168,10 +175,17 @@ void CheckpointOracle::CollectCommittables(const FileTree& image) {
   }
 }
 
-void CheckpointOracle::OnVisiblePart(const std::string& process, std::string_view from,
-                                     std::string_view to) {
+void CheckpointOracle::OnVisiblePart(const std::string& process, std::string_view from_path,
+                                     std::string_view to_path) {
+  const std::string_view from = NameOf(from_path), to = NameOf(to_path);
   if (!ParseVisiblePartName(to).has_value()) return;
   ++log().counts["parts"];
+  const std::optional<InProgressPartName> written = ParseInProgressPartName(from);
+  log().part_origins[InVolume(to_path)] =
+      absl::StrCat("written by ",
+                   written.has_value() ? JobAttempt{written->epoch, written->attempt}.ToString()
+                                       : "nobody known",
+                   ", made visible by ", process);
   const std::pair<std::string, std::string> part(from, to);
   if (!committables_.contains(part)) CollectCommittables(*Image());
   if (committables_.contains(part)) return;

@@ -6,6 +6,8 @@
 //   - nothing that the newest durable pointer retains is removed;
 //   - what a completed checkpoint holds is a consistent cut, as far as the workload can tell;
 //   - a part of a file sink becomes visible only when a durable pointer has named a checkpoint that holds it.
+//
+// Counts "commits_between_failures": commits of an attempt that an older one had committed before, and a failure parts the two.
 #ifndef WEIR_SIM_ORACLES_CHECKPOINT_ORACLE_H_
 #define WEIR_SIM_ORACLES_CHECKPOINT_ORACLE_H_
 
@@ -41,7 +43,8 @@ class CheckpointOracle final : public Oracle {
 
  private:
   void OnPointer(const std::string& process, const std::string& path);
-  void OnVisiblePart(const std::string& process, std::string_view from, std::string_view to);
+  void OnVisiblePart(const std::string& process, std::string_view from_path,
+                     std::string_view to_path);
   // What would be left if all machines lost power now.
   std::unique_ptr<FileTree> Image();
   // In `image`; sequence 0 if there is none.
@@ -56,6 +59,9 @@ class CheckpointOracle final : public Oracle {
   const std::vector<std::string> output_folders_;
   const CheckCut check_cut_;
   std::string last_cut_;  // The manifest that was looked at last.
+  // Everything up to this checkpoint is committed, as this attempt said last.
+  CheckpointId committed_through_;
+  JobAttempt committed_by_;
   // Temporary and visible names of parts in checkpoints that a durable pointer has named.
   std::set<std::pair<std::string, std::string>> committables_;
 };

@@ -27,6 +27,8 @@ struct OracleLog {
   SimWorld* world = nullptr;  // Set before anything happens in it.
   std::optional<Violation> first;
   std::map<std::string, uint64_t> counts;  // What was seen to happen, by name.
+  // Of parts of file sinks that became visible, by path on the shared volume: who wrote them, and who made them visible.
+  std::map<std::string, std::string> part_origins;
 
   void Report(std::string oracle, std::string where, std::string what) {
     if (first.has_value()) return;

@@ -10,7 +10,7 @@ namespace weir::sim {
 
 OracleSet::OracleSet(const OracleOptions& options) {
   oracles_.push_back(std::make_unique<FencingOracle>(&log_));
-  oracles_.push_back(std::make_unique<ChannelOracle>(&log_));
+  oracles_.push_back(std::make_unique<ChannelOracle>(&log_, options.channels));
   oracles_.push_back(std::make_unique<RestoreOracle>(&log_, options.checkpoint_folder));
   oracles_.push_back(std::make_unique<SplitOracle>(&log_, options.checkpoint_folder));
   oracles_.push_back(std::make_unique<CheckpointOracle>(&log_, options.checkpoint_folder,
@@ -39,6 +39,10 @@ void OracleSet::OnStreamAnswer(uint64_t life, const Address& acceptor, uint64_t 
   for (const auto& oracle : oracles_) {
     oracle->OnStreamAnswer(life, acceptor, stream, hello, answer);
   }
+}
+
+void OracleSet::OnCreditUsedUp(uint64_t stream) {
+  for (const auto& oracle : oracles_) oracle->OnCreditUsedUp(stream);
 }
 
 void OracleSet::OnFrameTaken(const Address& acceptor, uint64_t stream, Lane lane,

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "sim/oracles/checkpoint_oracle.h"
+#include "sim/oracles/known_channels.h"
 #include "sim/oracles/oracle.h"
 
 namespace weir::sim {
@@ -15,7 +16,8 @@ namespace weir::sim {
 struct OracleOptions {
   std::string checkpoint_folder;  // Absolute, below /shared, as the next.
   std::vector<std::string> output_folders;
-  CheckCut check_cut;  // May be null.
+  CheckCut check_cut;      // May be null.
+  KnownChannels channels;  // Of the job.
 };
 
 class OracleSet final : public Observer {
@@ -28,6 +30,7 @@ class OracleSet final : public Observer {
   void AtEnd();
   const std::optional<Violation>& first() const { return log_.first; }
   const std::map<std::string, uint64_t>& counts() const { return log_.counts; }
+  const std::map<std::string, std::string>& part_origins() const { return log_.part_origins; }
 
   void OnRequest(uint64_t life, uint64_t call, std::string_view method,
                  std::string_view request) override;
@@ -35,6 +38,7 @@ class OracleSet final : public Observer {
                 std::string_view request, const absl::StatusOr<std::string>& response) override;
   void OnStreamAnswer(uint64_t life, const Address& acceptor, uint64_t stream,
                       std::string_view hello, const absl::Status& answer) override;
+  void OnCreditUsedUp(uint64_t stream) override;
   void OnFrameTaken(const Address& acceptor, uint64_t stream, Lane lane,
                     std::string_view frame) override;
   void OnFileCall(std::string_view process, std::string_view operation, std::string_view path,

@@ -1,4 +1,5 @@
 // Small wrong histories, and the oracle that reports each of them.
+#include <map>
 #include <memory>
 #include <string>
 
@@ -7,8 +8,10 @@
 #include "core/checkpoint/checkpoint_pointer.h"
 #include "core/checkpoint/manifest.h"
 #include "core/proto/control.pb.h"
+#include "core/types/batch.h"
 #include "core/types/frame.h"
 #include "core/types/hello.h"
+#include "core/types/row_codec_for.h"
 #include "gtest/gtest.h"
 #include "sim/oracles/channel_oracle.h"
 #include "sim/oracles/checkpoint_oracle.h"
@@ -158,6 +161,74 @@ TEST_F(ChannelOracleTest, ReportsBarriersThatGoBack) {
   EXPECT_EQ(violated(), "channel");
 }
 
+// Two channels of one subtask, which carry numbers.
+class KnownChannelOracleTest : public testing::Test {
+ protected:
+  KnownChannels Known() {
+    const KnownChannel channel{.codec = codec_, .reader = SubtaskId(0)};
+    return {{ChannelId(3), channel}, {ChannelId(4), channel}};
+  }
+  FrameHeader Next(uint64_t stream) {
+    return {.channel = ChannelId(static_cast<uint32_t>(stream)),
+            .attempt = AttemptNumber(1),
+            .sequence = next_[stream]++};
+  }
+  void Rows(uint64_t stream, int64_t seconds) {
+    Batch<int64_t> batch;
+    batch.Append(7, EventTime::FromSeconds(seconds));
+    std::string payload;
+    codec_->AppendRowRange(batch, 0, 1, 1 << 20, payload);
+    FrameHeader header = Next(stream);
+    header.row_count = 1;
+    header.flags = RowFlags(batch);
+    oracle_.OnFrameTaken("tm-1", stream, Lane::kFifo, EncodeFrame(header, payload).value());
+  }
+  void Watermark(uint64_t stream, int64_t seconds) {
+    oracle_.OnFrameTaken(
+        "tm-1", stream, Lane::kFifo,
+        EncodeWatermarkFrame(Next(stream), {EventTime::FromSeconds(seconds), false}));
+  }
+  void Barrier(uint64_t stream, uint64_t checkpoint) {
+    oracle_.OnFrameTaken(
+        "tm-1", stream, Lane::kFifo,
+        EncodeBarrierFrame(Next(stream), {CheckpointId(checkpoint), BarrierKind::kAligned}));
+  }
+  std::string violated() const {
+    return log_.first.has_value() ? log_.first->oracle + ": " + log_.first->what : "";
+  }
+
+  const std::shared_ptr<const RowCodec> codec_ = RowCodecFor<int64_t>();
+  std::map<uint64_t, uint64_t> next_;
+  OracleLog log_;
+  ChannelOracle oracle_{&log_, Known()};
+};
+
+TEST_F(KnownChannelOracleTest, AcceptsRowsAheadOfTheWatermarkOfTheirChannel) {
+  Watermark(3, 100);
+  Rows(3, 101);
+  Rows(4, 50);
+  EXPECT_EQ(violated(), "");
+  EXPECT_EQ(log_.counts["rows_with_times"], 2);
+}
+
+TEST_F(KnownChannelOracleTest, ReportsARowThatTheWatermarkDenied) {
+  Watermark(3, 100);
+  Rows(3, 100);
+  EXPECT_NE(violated().find("watermark: row 7 has time "), std::string::npos) << violated();
+}
+
+TEST_F(KnownChannelOracleTest, CountsRowsThatAnAlignerHoldsBack) {
+  Rows(3, 1);
+  Barrier(3, 1);
+  Rows(4, 1);
+  EXPECT_EQ(log_.counts["blocked"], 0);
+  Rows(3, 2);
+  EXPECT_EQ(log_.counts["blocked"], 1);
+  Barrier(4, 1);
+  Rows(3, 3);
+  EXPECT_EQ(log_.counts["blocked"], 1);
+}
+
 TEST_F(ChannelOracleTest, ReportsRowsBehindTheEnd) {
   Take(EncodeEndOfDataFrame(Next()));
   FrameHeader rows = Next();
@@ -204,11 +275,13 @@ class CheckpointOracleTest : public testing::Test {
     Write("/checkpoints/" + name, bytes, synced);
     return {.name = name, .size_bytes = bytes.size(), .checkpoint = header.checkpoint};
   }
-  void Publish(uint64_t sequence, uint32_t attempt, const ManifestRef& manifest) {
+  void Publish(uint64_t sequence, uint32_t attempt, const ManifestRef& manifest,
+               CheckpointId committed_through = {}) {
     PointerRecord pointer;
     pointer.sequence = sequence;
     pointer.attempt = {LeaderEpoch(1), AttemptNumber(attempt)};
     pointer.manifest = manifest;
+    pointer.committed_through = committed_through;
     pointer.reserved_through = CheckpointId(100);
     const std::string name = "/checkpoints/" + SeriesName(kPointerSeries, sequence);
     Write(name, EncodePointer(pointer), false);
@@ -238,6 +311,19 @@ TEST_F(CheckpointOracleTest, AcceptsDurableCheckpointsAndTheirParts) {
   oracle_.AtEnd();
   EXPECT_EQ(violated(), "") << log_.first->what;
   EXPECT_EQ(log_.counts["parts"], 1);
+  EXPECT_EQ(log_.part_origins.at("/out/part-0-0.csv"), "written by e1a1, made visible by tm-1");
+}
+
+TEST_F(CheckpointOracleTest, CountsCommitsThatAFailureParts) {
+  const ManifestRef one = WriteManifest(1, true), two = WriteManifest(2, true);
+  Publish(1, 1, one, CheckpointId(1));
+  Publish(2, 1, two, CheckpointId(2));
+  EXPECT_EQ(log_.counts["commits_between_failures"], 0);
+  Publish(3, 2, two, CheckpointId(2));
+  EXPECT_EQ(log_.counts["commits_between_failures"], 0);
+  Publish(4, 2, WriteManifest(3, true), CheckpointId(3));
+  EXPECT_EQ(log_.counts["commits_between_failures"], 1);
+  EXPECT_EQ(violated(), "");
 }
 
 TEST_F(CheckpointOracleTest, ReportsAPointerToAManifestThatIsNotDurable) {

@@ -164,14 +164,15 @@ class KeyedUnion final : public Workload {
     return absl::OkStatus();
   }
 
-  absl::StatusOr<uint64_t> CheckOutput(FileTree& files) const override {
-    WEIR_ASSIGN_OR_RETURN(std::vector<std::string> windows,
-                          ReadCommittedRows(files, "/out/windows", kWindowsHeader));
-    WEIR_ASSIGN_OR_RETURN(const std::vector<std::string> running,
-                          ReadCommittedRows(files, "/out/running", kRunningHeader));
+  absl::StatusOr<uint64_t> CheckOutput(FileTree& files, const PartOrigins& origins) const override {
+    WEIR_ASSIGN_OR_RETURN(const std::vector<CommittedRow> windows,
+                          ReadCommittedRows(files, "/out/windows", kWindowsHeader, origins));
+    WEIR_ASSIGN_OR_RETURN(const std::vector<CommittedRow> running,
+                          ReadCommittedRows(files, "/out/running", kRunningHeader, origins));
     const std::vector<Event> events = PassingEvents();
-    WEIR_ASSIGN_OR_RETURN(const uint64_t compared,
-                          CompareRows("sink windows", std::move(windows), ExpectedWindows(events)));
+    // A window and a key have one row.
+    WEIR_ASSIGN_OR_RETURN(const uint64_t compared, CompareRows({"sink windows", kWindowsHeader, 2},
+                                                               windows, ExpectedWindows(events)));
     WEIR_RETURN_IF_ERROR(CheckRunning(running, events));
     return compared + events.size();
   }
@@ -339,23 +340,25 @@ class KeyedUnion final : public Workload {
     return rows;
   }
 
-  absl::Status CheckRunning(const std::vector<std::string>& rows,
+  absl::Status CheckRunning(const std::vector<CommittedRow>& rows,
                             const std::vector<Event>& events) const {
-    std::vector<std::string> committed;
+    std::vector<CommittedRow> committed;
     // (key, nth) -> event.
     std::map<std::pair<int64_t, int64_t>, std::pair<int64_t, int64_t>> order;
-    for (const std::string& row : rows) {
-      const std::vector<std::string> fields = absl::StrSplit(row, ',');
+    for (const CommittedRow& row : rows) {
+      const std::vector<std::string> fields = absl::StrSplit(row.text, ',');
       RunningRow parsed;
       if (fields.size() != 5 || !absl::SimpleAtoi(fields[0], &parsed.source) ||
           !absl::SimpleAtoi(fields[1], &parsed.offset) ||
           !absl::SimpleAtoi(fields[2], &parsed.key) || !absl::SimpleAtoi(fields[4], &parsed.nth)) {
-        return absl::DataLossError(absl::StrCat("sink running: row \"", row, "\" is malformed"));
+        return absl::DataLossError(
+            absl::StrCat("sink running: row \"", row.text, "\" in ", row.part, " is malformed"));
       }
-      committed.push_back(row.substr(0, row.rfind(',')));
+      committed.push_back({row.text.substr(0, row.text.rfind(',')), row.part});
       if (!order.insert({{parsed.key, parsed.nth}, {parsed.source, parsed.offset}}).second) {
         return absl::DataLossError(absl::StrCat("sink running: two rows are number ", parsed.nth,
-                                                " of key ", parsed.key, "; one is \"", row, "\""));
+                                                " of key ", parsed.key, "; one is \"", row.text,
+                                                "\" in ", row.part));
       }
     }
     std::vector<std::string> expected;
@@ -363,8 +366,9 @@ class KeyedUnion final : public Workload {
       expected.push_back(
           absl::StrCat(event.source, ",", event.offset, ",", event.key, ",", event.value));
     }
+    // Source and offset say which event it is.
     WEIR_RETURN_IF_ERROR(
-        CompareRows("sink running", std::move(committed), std::move(expected)).status());
+        CompareRows({"sink running", "source,offset,key,value", 2}, committed, expected).status());
     return CheckOrder(order);
   }
 

@@ -22,6 +22,7 @@
 #include "core/proto/manifest.pb.h"
 #include "sim/file_tree.h"
 #include "sim/sim_world.h"
+#include "sim/workloads/committed_rows.h"
 
 namespace weir::sim {
 
@@ -55,8 +56,9 @@ class Workload {
   }
 
   // Compares what is committed with what must be; `files` is the shared volume. The number of rows compared; DataLoss, naming the
-  // first row that is wrong, missing or there twice.
-  virtual absl::StatusOr<uint64_t> CheckOutput(FileTree& files) const = 0;
+  // first row that is wrong, missing or there twice, and the parts concerned with their origins.
+  virtual absl::StatusOr<uint64_t> CheckOutput(FileTree& files,
+                                               const PartOrigins& origins) const = 0;
 };
 
 }  // namespace weir::sim
