@@ -141,7 +141,7 @@ void DrawMessage(FaultDraws& draws, const FaultPlanOptions& options, Fault& faul
   const bool waits = draws.Chance("plan.waits", 400);
   if (!waits || calls == options.messages.end() || calls->second.empty()) return;
   fault.message = calls->second[draws.Below("plan.message", calls->second.size())];
-  fault.nth = static_cast<uint64_t>(draws.OfAnySize("plan.nth", 1, 16));
+  fault.nth = static_cast<uint64_t>(draws.OfAnySize("plan.nth", 1, 5));
 }
 
 Fault DrawFault(Seed seed, FaultKind kind, uint64_t index, const FaultPlanOptions& options) {
