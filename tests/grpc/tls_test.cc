@@ -58,7 +58,9 @@ class Tls : public NetworkContract {
     EXPECT_TRUE(
         RunUntil([&] { return outcomes.size() == 1 && (out.broken() || in.log.Has("accepted")); }));
     EXPECT_EQ(out.broken(), outcomes.events().front() != "hello");
-    if (out.broken()) EXPECT_THAT(out.log.events().back(), StartsWith("broken:UNAVAILABLE: "));
+    if (out.broken()) {
+      EXPECT_THAT(out.log.events().back(), StartsWith("broken:UNAVAILABLE: "));
+    }
     RunOn(client(), [&] {
       call.reset();
       out.sender.reset();
