@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <utility>
 
 #include "core/base/check.h"
@@ -47,6 +48,14 @@ void CheckSenderRecord(std::string bytes) {
   const absl::StatusOr<SenderRecord> kind = TakeSenderRecordKind(bytes);
   if (!kind.ok()) return;
   WEIR_CHECK(bytes + static_cast<char>(*kind) == before);
+  if (*kind != SenderRecord::kFifoFrames) return;
+  std::string again;
+  for (std::string_view left = bytes; !left.empty();) {
+    const absl::StatusOr<std::string_view> frame = TakeFrame(left);
+    if (!frame.ok()) return;
+    AppendFrame(*frame, again);
+  }
+  WEIR_CHECK(again == bytes);
 }
 
 void CheckReceiverRecord(const std::string& bytes) {

@@ -1,10 +1,5 @@
 // Calls and streams over a connection that loses, cuts, holds up or swallows bytes, and peers that
 // go and come back.
-#include <dirent.h>
-#include <unistd.h>
-
-#include <atomic>
-#include <functional>
 #include <memory>
 #include <string>
 
@@ -211,58 +206,6 @@ EnvFactory Impatiently() {
 }
 
 INSTANTIATE_TEST_SUITE_P(Grpc, BadNetwork, testing::Values(Impatiently()), EnvFactoryName);
-
-int CountIn(const char* folder, const std::function<bool(const std::string& path)>& counts) {
-  int count = 0;
-  DIR* const entries = ::opendir(folder);
-  while (const dirent* entry = ::readdir(entries)) {
-    if (counts(std::string(folder) + "/" + entry->d_name)) ++count;
-  }
-  ::closedir(entries);
-  return count;
-}
-
-int ThreadCount() {
-  return CountIn("/proc/self/task", [](const std::string&) { return true; });
-}
-
-int SocketCount() {
-  return CountIn("/proc/self/fd", [](const std::string& path) {
-    char target[64] = {};
-    return ::readlink(path.c_str(), target, sizeof(target) - 1) > 0 &&
-           std::string(target).rfind("socket:", 0) == 0;
-  });
-}
-
-TEST(GrpcNetworkLife, ThreadsAndSocketsAreGoneWithTheNetwork) {
-  // What gRPC keeps for the life of the process is there after the first.
-  { GrpcNetwork first; }
-  const int threads_before = ThreadCount();
-  const int sockets_before = SocketCount();
-  for (int round = 0; round < 3; ++round) {
-    GrpcEnvUnderTest world;
-    ServerProbe probe(nullptr);
-    auto host = world.peer().NewExecutor("host", ExecutorKind::kControl);
-    auto server = world.peer().network().Serve("127.0.0.1:0", host.get(), &probe);
-    ASSERT_TRUE(server.ok()) << server.status();
-    auto client = world.env().NewExecutor("client", ExecutorKind::kControl);
-    std::atomic<bool> answered = false;
-    std::unique_ptr<CallHandle> call;
-    client->Post([&] {
-      call = world.env().network().Call((*server)->address(), "Echo", "x", absl::Seconds(10),
-                                        client.get(),
-                                        [&](absl::StatusOr<std::string>) { answered = true; });
-    });
-    // The server's executor is down: the call is answered all the same.
-    host->Shutdown();
-    EXPECT_TRUE(world.RunUntil([&] { return answered.load(); }, absl::Seconds(20)));
-    client->Shutdown();
-    call.reset();
-    server->reset();
-  }
-  EXPECT_LE(ThreadCount(), threads_before);
-  EXPECT_LE(SocketCount(), sockets_before);
-}
 
 }  // namespace
 }  // namespace weir

@@ -91,6 +91,9 @@ void ByteProxy::Pump(const Socket& from, const Socket& to, bool from_client) {
   const int resets = reset_count_;
   std::vector<char> buffer(16 << 10);
   for (;;) {
+    while (stalled_ && reset_count_ == resets) {
+      std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    }
     const ssize_t size = ::read(from.fd, buffer.data(), buffer.size());
     if (size <= 0) break;
     if (const int64_t delay = delay_micros_; delay > 0) {

@@ -29,6 +29,8 @@ class ByteProxy {
   void Delay(absl::Duration delay) { delay_micros_ = absl::ToInt64Microseconds(delay); }
   // From now on bytes are read and thrown away; nobody is told.
   void Swallow() { swallow_ = true; }
+  // From now on nothing is read: whoever sends finds that it cannot.
+  void Stall() { stalled_ = true; }
   // After `bytes` more from the connecting side all connections are reset, in the middle of whatever
   // that is.
   void ResetAfter(int64_t bytes) { left_until_reset_ = bytes; }
@@ -61,6 +63,7 @@ class ByteProxy {
   Address address_;
   std::atomic<int64_t> delay_micros_ = 0;
   std::atomic<bool> swallow_ = false;
+  std::atomic<bool> stalled_ = false;
   std::atomic<int> reset_count_ = 0;
   std::atomic<int64_t> left_until_reset_ = INT64_MAX;
   std::atomic<int> connection_count_ = 0;

@@ -15,6 +15,7 @@
 
 #include "absl/cleanup/cleanup.h"
 #include "absl/status/status.h"
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "core/base/check.h"
 #include "core/base/status_macros.h"
@@ -54,6 +55,11 @@ absl::StatusOr<HostAndPort> Split(const Address& address) {
         absl::StrCat("'", address, "' is no address: it has the form host:port"));
   }
   HostAndPort parts{address.substr(0, colon), address.substr(colon + 1)};
+  uint32_t port;
+  if (!absl::SimpleAtoi(parts.port, &port) || port > 65'535) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("'", address, "' is no address: its port is not a number up to 65535"));
+  }
   if (parts.host.size() > 2 && parts.host.front() == '[' && parts.host.back() == ']') {
     parts.host = parts.host.substr(1, parts.host.size() - 2);
   }

@@ -126,6 +126,8 @@ absl::Status ReceiverStream::TakeRecord(std::string record) {
   switch (kind) {
     case SenderRecord::kFifoFrame:
       return TakeFifoFrame(std::move(record));
+    case SenderRecord::kFifoFrames:
+      return TakeFifoFrames(record);
     case SenderRecord::kUrgentFrame:
       if (inbox_->PutUrgent(std::move(record))) return absl::OkStatus();
       return absl::ResourceExhaustedError(
@@ -147,6 +149,14 @@ absl::Status ReceiverStream::TakeFifoFrame(std::string frame) {
     --credit_;
   }
   inbox_->PutFifo(std::move(frame));
+  return absl::OkStatus();
+}
+
+absl::Status ReceiverStream::TakeFifoFrames(std::string_view frames) {
+  while (!frames.empty()) {
+    WEIR_ASSIGN_OR_RETURN(const std::string_view frame, TakeFrame(frames));
+    WEIR_RETURN_IF_ERROR(TakeFifoFrame(std::string(frame)));
+  }
   return absl::OkStatus();
 }
 

@@ -12,6 +12,7 @@
 #include <mutex>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 
 #include "absl/status/status.h"
@@ -52,6 +53,7 @@ class ReceiverStream final : public LiveRpc, public std::enable_shared_from_this
   // A Status that is not OK ends the stream.
   absl::Status TakeRecord(std::string record);
   absl::Status TakeFifoFrame(std::string frame);
+  absl::Status TakeFifoFrames(std::string_view frames);
 
   // Ends the RPC; an error is told to the opener. The first counts.
   void End(absl::Status why);

@@ -7,10 +7,14 @@
 #include "core/base/check.h"
 #include "transport/grpc/byte_buffers.h"
 #include "transport/grpc/rpc_failure.h"
-#include "transport/grpc/wire.h"
 
 namespace weir::remote {
 namespace {
+
+// A message costs about as much as copying 64 KiB. Frames up to the first go together, up to the
+// second in all; larger ones go alone and are not copied.
+constexpr size_t kSmallFrameBytesMax = 8 << 10;
+constexpr size_t kTogetherBytesMax = 64 << 10;
 
 char KindByte(SenderRecord kind) { return static_cast<char>(kind); }
 
@@ -90,6 +94,20 @@ void SenderStream::CloseQueue() {
   queue_.closed = true;
 }
 
+SenderRecord SenderStream::PopFifo(FrameBytes& payload) {
+  const auto is_small = [](const FrameBytes& frame) { return frame.size() <= kSmallFrameBytesMax; };
+  std::deque<FrameBytes>& fifo = queue_.fifo;
+  if (fifo.size() < 2 || !is_small(fifo[0]) || !is_small(fifo[1])) {
+    payload = PopFront(fifo);
+    return SenderRecord::kFifoFrame;
+  }
+  while (!fifo.empty() && is_small(fifo.front()) &&
+         payload.size() + fifo.front().size() < kTogetherBytesMax) {
+    AppendFrame(PopFront(fifo), payload);
+  }
+  return SenderRecord::kFifoFrames;
+}
+
 void SenderStream::WriteNext(std::unique_lock<std::mutex> lock) {
   if (writing_ || finish_written_) return;
   // Taken under the lock, handed to gRPC without it: that may send on the calling thread.
@@ -103,8 +121,7 @@ void SenderStream::WriteNext(std::unique_lock<std::mutex> lock) {
     frame = PopFront(queue_.urgent);
     kind = SenderRecord::kUrgentFrame;
   } else if (!queue_.fifo.empty()) {
-    frame = PopFront(queue_.fifo);
-    kind = SenderRecord::kFifoFrame;
+    kind = PopFifo(frame);
   } else if (queue_.finish) {
     kind = SenderRecord::kFinish;
     finish_written_ = true;

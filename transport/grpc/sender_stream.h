@@ -2,8 +2,8 @@
 // streams. So gRPC tells streams apart and ends all of them when the connection is lost; what Weir
 // adds is credit, the two lanes and the reason of an end.
 //
-// gRPC holds one frame at a time, the rest waits here: urgent frames overtake what waits. Bounds:
-// kFifo frames by credit. The executor's methods are those of StreamSender; completions come on the
+// gRPC holds one message at a time, which is a frame, or several small ones that have waited
+// together; the rest waits here. Urgent frames overtake what waits. Bounds: kFifo frames by credit. The executor's methods are those of StreamSender; completions come on the
 // network's thread. A named file for the rule about locks.
 #ifndef WEIR_TRANSPORT_GRPC_SENDER_STREAM_H_
 #define WEIR_TRANSPORT_GRPC_SENDER_STREAM_H_
@@ -24,6 +24,7 @@
 #include "transport/grpc/live_rpcs.h"
 #include "transport/grpc/peer_channels.h"
 #include "transport/grpc/sender_inbox.h"
+#include "transport/grpc/wire.h"
 
 namespace weir::remote {
 
@@ -69,6 +70,8 @@ class SenderStream final : public LiveRpc, public std::enable_shared_from_this<S
     bool closed = false;  // Nothing is written any more.
   };
 
+  // One message's worth of what waits in the FIFO lane. With mutex_ held.
+  SenderRecord PopFifo(FrameBytes& payload);
   // Writes what is next if gRPC holds nothing. Unlocks.
   void WriteNext(std::unique_lock<std::mutex> lock);
   void OnWritten(bool ok);

@@ -111,6 +111,10 @@ absl::StatusOr<SenderRecord> TakeSenderRecordKind(std::string& record) {
   switch (kind) {
     case SenderRecord::kFinish:
       if (record.size() > 1) return Damaged("a record that ends the stream and holds bytes");
+      record.pop_back();
+      return kind;
+    case SenderRecord::kFifoFrames:
+      if (record.size() == 1) return Damaged("a record of several frames that holds none");
       [[fallthrough]];
     case SenderRecord::kFifoFrame:
     case SenderRecord::kUrgentFrame:
@@ -118,6 +122,18 @@ absl::StatusOr<SenderRecord> TakeSenderRecordKind(std::string& record) {
       return kind;
   }
   return Damaged(absl::StrFormat("a record of unknown kind %d", static_cast<int>(kind)));
+}
+
+void AppendFrame(std::string_view frame, std::string& frames) {
+  ByteWriter(frames).PutString(frame);
+}
+
+absl::StatusOr<std::string_view> TakeFrame(std::string_view& frames) {
+  ByteReader reader(frames);
+  std::string_view frame;
+  if (!reader.GetString(frame)) return Damaged("a record of several frames ends inside one");
+  frames.remove_prefix(reader.position());
+  return frame;
 }
 
 std::string EncodeGrant(int64_t frames) {

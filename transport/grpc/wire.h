@@ -58,11 +58,20 @@ absl::StatusOr<Response> ParseResponse(std::string message);
 
 // --- Records of a stream after its first message.
 
-enum class SenderRecord : uint8_t { kFifoFrame = 1, kUrgentFrame = 2, kFinish = 3 };
+enum class SenderRecord : uint8_t {
+  kFifoFrame = 1,
+  kUrgentFrame = 2,
+  kFinish = 3,
+  kFifoFrames = 4
+};
 enum class ReceiverRecord : uint8_t { kGrant = 65, kEnd = 66 };
 
 // Takes the kind off the end of `record`.
 absl::StatusOr<SenderRecord> TakeSenderRecordKind(std::string& record);
+
+// Of kFifoFrames: one frame more at the end of `frames`; the first off the front of `frames`.
+void AppendFrame(std::string_view frame, std::string& frames);
+absl::StatusOr<std::string_view> TakeFrame(std::string_view& frames);
 
 // `frames` from 1 to kGrantMax.
 std::string EncodeGrant(int64_t frames);

@@ -1,6 +1,7 @@
 #include "transport/grpc/wire.h"
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "gmock/gmock.h"
@@ -96,9 +97,26 @@ TEST(WireTest, TakesTheKindOffTheEndOfARecord) {
   EXPECT_EQ(urgent, "");
   std::string finish = "\x03";
   EXPECT_EQ(*TakeSenderRecordKind(finish), SenderRecord::kFinish);
-  for (std::string bad : {"", "x\x03", "x\x04", "x\x41"}) {
+  for (std::string bad : {"", "x\x03", "\x04", "x\x05", "x\x41"}) {
     EXPECT_EQ(TakeSenderRecordKind(bad).status().code(), absl::StatusCode::kDataLoss) << bad;
   }
+}
+
+TEST(WireTest, BringsSeveralFramesInOneRecord) {
+  const std::vector<std::string> sent = {"a", "", std::string("\0b", 2), std::string(1000, 'c')};
+  std::string record;
+  for (const std::string& frame : sent) AppendFrame(frame, record);
+  record.push_back('\x04');
+  EXPECT_EQ(*TakeSenderRecordKind(record), SenderRecord::kFifoFrames);
+  std::vector<std::string> got;
+  std::string_view left = record;
+  while (!left.empty()) got.emplace_back(*TakeFrame(left));
+  EXPECT_EQ(got, sent);
+  left = std::string_view(record).substr(0, record.size() - 1);
+  for (int i = 0; i < 3; ++i) ASSERT_TRUE(TakeFrame(left).ok());
+  EXPECT_EQ(TakeFrame(left).status().code(), absl::StatusCode::kDataLoss);
+  left = "abc";
+  EXPECT_EQ(TakeFrame(left).status().code(), absl::StatusCode::kDataLoss);
 }
 
 TEST(WireTest, RefusesAbsurdGrants) {
