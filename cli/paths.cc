@@ -46,15 +46,13 @@ std::string UserDirectory() {
 }
 
 std::string ChooseStateDirectory(const StateHints& hints) {
-  if (IsAbsolute(hints.weir_state)) return AbsolutePath(hints.weir_state, "/");
   if (IsAbsolute(hints.xdg_state)) return AbsolutePath(hints.xdg_state + "/weir", "/");
   if (IsAbsolute(hints.home)) return AbsolutePath(hints.home + "/.local/state/weir", "/");
   return "/tmp/weir-" + std::to_string(hints.user_id) + "/state";
 }
 
 std::string StateDirectory() {
-  return ChooseStateDirectory({.weir_state = FromEnvironment("WEIR_STATE_DIR"),
-                               .xdg_state = FromEnvironment("XDG_STATE_HOME"),
+  return ChooseStateDirectory({.xdg_state = FromEnvironment("XDG_STATE_HOME"),
                                .home = FromEnvironment("HOME"),
                                .user_id = static_cast<int>(getuid())});
 }

@@ -25,14 +25,13 @@ std::string ChooseUserDirectory(const DirectoryHints& hints);
 // ChooseUserDirectory() of this process.
 std::string UserDirectory();
 
-// Where this user's runs are remembered.
+// Where this user's runs are remembered, unless state-dir (cli/config) says otherwise.
 struct StateHints {
-  std::string weir_state;  // WEIR_STATE_DIR
-  std::string xdg_state;   // XDG_STATE_HOME
-  std::string home;        // HOME
+  std::string xdg_state;  // XDG_STATE_HOME
+  std::string home;       // HOME
   int user_id = 0;
 };
-// WEIR_STATE_DIR, else $XDG_STATE_HOME/weir, else ~/.local/state/weir, else /tmp/weir-<user id>. What
+// $XDG_STATE_HOME/weir, else ~/.local/state/weir, else /tmp/weir-<user id>. What
 // is no absolute path counts as not set.
 std::string ChooseStateDirectory(const StateHints& hints);
 

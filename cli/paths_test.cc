@@ -42,16 +42,10 @@ TEST(AbsolutePathList, ResolvesEachPath) {
 }
 
 TEST(ChooseStateDirectory, TakesTheFirstThatIsAbsolute) {
-  EXPECT_EQ(
-      ChooseStateDirectory({.weir_state = "/a/", .xdg_state = "/b", .home = "/c", .user_id = 7}),
-      "/a");
-  EXPECT_EQ(
-      ChooseStateDirectory({.weir_state = "a", .xdg_state = "/b", .home = "/c", .user_id = 7}),
-      "/b/weir");
-  EXPECT_EQ(ChooseStateDirectory({.weir_state = "", .xdg_state = "", .home = "/c", .user_id = 7}),
+  EXPECT_EQ(ChooseStateDirectory({.xdg_state = "/b", .home = "/c", .user_id = 7}), "/b/weir");
+  EXPECT_EQ(ChooseStateDirectory({.xdg_state = "b", .home = "/c", .user_id = 7}),
             "/c/.local/state/weir");
-  EXPECT_EQ(ChooseStateDirectory({.weir_state = "", .xdg_state = "", .home = "", .user_id = 7}),
-            "/tmp/weir-7/state");
+  EXPECT_EQ(ChooseStateDirectory({.xdg_state = "", .home = "", .user_id = 7}), "/tmp/weir-7/state");
 }
 
 TEST(ShortPath, IsRelativeInsideTheFolder) {

@@ -1,20 +1,16 @@
 #include "cli/run_command.h"
 
-#include <algorithm>
 #include <cstdio>
 #include <string>
 #include <string_view>
 #include <utility>
-#include <vector>
 
-#include "CLI/Option.hpp"
-#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
-#include "absl/strings/str_join.h"
 #include "absl/time/time.h"
+#include "cli/config/config_options.h"
+#include "cli/config/load_config.h"
 #include "cli/env/production_env.h"
-#include "cli/job_arguments.h"
 #include "cli/job_run.h"
 #include "cli/message.h"
 #include "cli/paths.h"
@@ -22,18 +18,15 @@
 #include "cli/run_checkpoints.h"
 #include "cli/summary_printer.h"
 #include "cli/terminal.h"
-#include "core/api/did_you_mean.h"
 #include "core/api/job_args.h"
 #include "core/api/job_registry.h"
 #include "core/base/status_macros.h"
 #include "core/cluster/mini_cluster.h"
-#include "core/graph/execution_graph.h"
 #include "core/graph/job_graph.h"
 
 namespace weir::cli {
 namespace {
 
-constexpr std::string_view kOutput = "output";
 constexpr std::string_view kFresh = "fresh";
 
 constexpr char kFooter[] = R"(
@@ -49,51 +42,6 @@ WEIR_STATE_DIR (default ~/.local/state/weir), in a folder per job, arguments, in
 A second Ctrl-C leaves at once, without the last checkpoint.
 
 Exit codes: 0 finished, 1 failed, 2 wrong usage, 130 stopped.)";
-
-// How many subtasks --parallelism asks for; 0 if it says nothing.
-absl::StatusOr<int> ParseParallelism(const std::string& text) {
-  if (text.empty()) return 0;
-  int parallelism = 0;
-  if (absl::SimpleAtoi(text, &parallelism) && parallelism >= 1) return parallelism;
-  return absl::InvalidArgumentError(
-      absl::StrCat("--parallelism must be a whole number from 1 on, not \"", text, "\""));
-}
-
-// CLI11 reads "--input= --fresh" as the input "--fresh".
-std::string CheckNoFlag(const std::string& value) {
-  return value.starts_with("--") ? "needs a value, not " + value : "";
-}
-
-// What to say if no job is named. `words`: what is left of the command line.
-absl::Status NoJobError(const std::vector<std::string>& words) {
-  const std::string which = "which job? Write `weir run JOB`";
-  if (words.empty()) return absl::InvalidArgumentError(which);
-  return absl::InvalidArgumentError(absl::StrCat("unknown option \"", words.front(), "\", and ",
-                                                 which, ", then the arguments of the job"));
-}
-
-bool HasArgument(const RegisteredJob& job, std::string_view name) {
-  return std::any_of(job.info.arguments.begin(), job.info.arguments.end(),
-                     [&](const JobArgument& argument) { return argument.name == name; });
-}
-
-// What is no flag of ours goes to the job; one that only looks like ours is not the job's either.
-absl::Status CheckMistypedFlags(const RegisteredJob& job, const JobArgs::Submitted& arguments) {
-  std::vector<std::string> flags = RunOptions::Names();
-  flags.push_back("parallelism");
-  std::vector<std::string> names = flags;
-  for (const JobArgument& argument : job.info.arguments) names.push_back(argument.name);
-  for (const auto& [name, value] : arguments) {
-    if (HasArgument(job, name)) continue;
-    const std::string hint = DidYouMean(name, names);
-    const bool is_flag = std::any_of(flags.begin(), flags.end(), [&](const std::string& flag) {
-      return hint.find(flag) != std::string::npos && !HasArgument(job, flag);
-    });
-    if (!is_flag) continue;
-    return absl::InvalidArgumentError(absl::StrCat("unknown flag \"--", name, "\"", hint));
-  }
-  return absl::OkStatus();
-}
 
 void SayHowItBegins(const OpenedRun& run) {
   if (run.checkpoint != CheckpointId()) {
@@ -139,70 +87,29 @@ absl::StatusOr<JobGraph> BuildSubmitted(const JobSubmission& submission) {
 }  // namespace
 
 CLI::App* RunCommand::Register(CLI::App& app) {
-  command_ = app.add_subcommand("run", "Run a job on a cluster inside this process");
-  command_->add_option("JOB", job_, "Name of the job; `weir jobs` lists them");
-  command_
-      ->add_option("--input", inputs_,
-                   "Files or folders to read, separated by commas; .gz and .zst are unpacked")
-      ->allow_extra_args(false)
-      ->check(CheckNoFlag)
-      ->type_name("PATHS");
-  command_->add_option("--output", output_, "Folder for the results (default weir-out/JOB)")
-      ->check(CheckNoFlag)
-      ->type_name("FOLDER");
-  command_
-      ->add_option("--parallelism", parallelism_,
-                   "Subtasks per operator (default: one per processor of this machine)")
-      ->type_name("N");
-  options_.Register(*command_);
-  command_->allow_extras();
-  command_->footer(kFooter);
-  return command_;
-}
-
-absl::StatusOr<JobSubmission> RunCommand::ComposeSubmission(
-    const std::string& user_directory) const {
-  WEIR_ASSIGN_OR_RETURN(const RegisteredJob job, FindJob(job_));
-  WEIR_ASSIGN_OR_RETURN(JobArgs::Submitted arguments, ParseJobArguments(command_->remaining()));
-  WEIR_RETURN_IF_ERROR(CheckMistypedFlags(job, arguments));
-  if (command_->count("--input") > 0) arguments.emplace_back("input", absl::StrJoin(inputs_, ","));
-  if (command_->count("--output") > 0) arguments.emplace_back("output", output_);
-  // A job with results in a folder has to say that they may be replaced.
-  if (options_.fresh() && HasArgument(job, kOutput) && !HasArgument(job, kFresh)) {
-    arguments.emplace_back(std::string(kFresh),
-                           "true");  // Refused, with the names that the job knows.
-  }
-  WEIR_ASSIGN_OR_RETURN(const int parallelism, ParseParallelism(parallelism_));
-  JobSubmission submission{
-      .job_name = job.name,
-      .arguments = ResolveJobArguments(job, std::move(arguments), user_directory),
-      .parallelism = parallelism};
-  WEIR_RETURN_IF_ERROR(options_.Apply(submission));
-  WEIR_ASSIGN_OR_RETURN(const JobGraph graph, BuildSubmitted(submission));
-  WEIR_RETURN_IF_ERROR(CheckInputsOutsideOutput(submission.arguments));
-  // Only to hear whether the parallelism is possible: the JobManager makes its own plan.
-  const int planned = parallelism > 0 ? parallelism : 1;
-  WEIR_RETURN_IF_ERROR(Plan(graph, {.default_parallelism = planned}).status());
-  return submission;
+  CLI::App* const command = app.add_subcommand("run", "Run a job on a cluster inside this process");
+  flags_.Register(*command,
+                  "Start over: forget how far an earlier run came, and replace its results");
+  command->footer(kFooter);
+  return command;
 }
 
 ExitCode RunCommand::Run() {
-  if (job_.empty()) {
-    PrintError(NoJobError(command_->remaining()), "See `weir jobs`.");
+  const absl::StatusOr<Config> config = LoadConfig(flags_.config_flags());
+  if (!config.ok()) {
+    PrintError(config.status(), "See `weir config --describe`.");
     return kExitUsage;
   }
   const std::string user_directory = UserDirectory();
-  const absl::StatusOr<JobSubmission> submission = ComposeSubmission(user_directory);
+  const absl::StatusOr<JobSubmission> submission = flags_.Compose(*config, user_directory);
   if (!submission.ok()) {
-    const bool known = FindJob(job_).ok();
-    PrintError(submission.status(),
-               known ? "See `weir jobs " + job_ + "` and `weir run --help`." : "See `weir jobs`.");
+    PrintError(submission.status(), flags_.HintAfterError());
     return kExitUsage;
   }
 
   ProductionEnv env;
-  RunStore store(env, StateDirectory());
-  absl::StatusOr<OpenedRun> run = OpenRun(*submission, user_directory, store);
+  RunStore store(env, config->String(kStateDir));
+  absl::StatusOr<OpenedRun> run = OpenRun(*submission, *config, user_directory, store);
   if (!run.ok()) {
     PrintError(run.status(), "");
     return kExitFailed;
@@ -217,7 +124,7 @@ ExitCode RunCommand::Run() {
   return RunOpened(*submission, *std::move(run), user_directory, env, store);
 }
 
-absl::StatusOr<OpenedRun> RunCommand::OpenRun(const JobSubmission& submission,
+absl::StatusOr<OpenedRun> RunCommand::OpenRun(const JobSubmission& submission, const Config& config,
                                               const std::string& user_directory,
                                               RunStore& store) const {
   JobArgs::Submitted arguments = store.Canonical(submission.arguments);
@@ -225,9 +132,9 @@ absl::StatusOr<OpenedRun> RunCommand::OpenRun(const JobSubmission& submission,
   return store.Open({.key = absl::StrFormat("%s-%016x", submission.job_name, JobGraphDigest(graph)),
                      .job = submission.job_name,
                      .arguments = std::move(arguments),
-                     .fresh = options_.fresh(),
-                     .checkpoint_dir = options_.CheckpointDir(user_directory),
-                     .restore = options_.Restore(user_directory)});
+                     .fresh = flags_.fresh(),
+                     .checkpoint_dir = config.String(kCheckpointDir),
+                     .restore = flags_.Restore(user_directory)});
 }
 
 ExitCode RunCommand::RunOpened(JobSubmission submission, OpenedRun run,
@@ -237,11 +144,12 @@ ExitCode RunCommand::RunOpened(JobSubmission submission, OpenedRun run,
   submission.run_id = record.run_id;
   submission.checkpoint_folder = record.checkpoints;
   if (run.checkpoint == CheckpointId()) submission.restore = record.restore;
-  if (record.fresh && HasArgument(*FindJob(job_), kFresh)) {
+  if (record.fresh && HasArgument(*FindJob(flags_.job()), kFresh)) {
     submission.arguments.emplace_back(std::string(kFresh), "true");
   }
+  const std::string& job = flags_.job();
   ProgressPrinter printer(
-      job_, stderr, {.terminal = IsLiveTerminal(stderr), .columns_max = TerminalColumns(stderr)});
+      job, stderr, {.terminal = IsLiveTerminal(stderr), .columns_max = TerminalColumns(stderr)});
   MiniClusterOptions cluster;
   // JobManager and TaskManager start together: who is not there yet will be in a moment.
   cluster.timeouts.retry_delay = absl::Milliseconds(5);
@@ -249,12 +157,12 @@ ExitCode RunCommand::RunOpened(JobSubmission submission, OpenedRun run,
   const JobResult result = JobRun(env, printer).Run(submission, BuildSubmitted, cluster);
 
   if (result.state == JobState::kFailed) PrintError(result.status, "");
-  std::fputs(FormatSummary(job_, result, {.user_directory = user_directory}).c_str(), stdout);
+  std::fputs(FormatSummary(job, result, {.user_directory = user_directory}).c_str(), stdout);
   std::fflush(stdout);
   const bool finished = result.state == JobState::kFinished;
   record.state = finished ? RunState::kFinished : RunState::kInterrupted;
   if (finished) {
-    record.summary = FormatSummary(job_, result, {});
+    record.summary = FormatSummary(job, result, {});
     for (const SinkReport& sink : result.sinks) {
       if (sink.where.starts_with('/')) record.results.push_back(sink.where);
     }

@@ -3,12 +3,12 @@
 #define WEIR_CLI_RUN_COMMAND_H_
 
 #include <string>
-#include <vector>
 
 #include "absl/status/statusor.h"
 #include "cli/command.h"
-#include "cli/run_options.h"
+#include "cli/config/config.h"
 #include "cli/run_store.h"
+#include "cli/submission_flags.h"
 #include "core/cluster/job_result.h"
 
 namespace weir::cli {
@@ -19,21 +19,13 @@ class RunCommand final : public Command {
   ExitCode Run() override;
 
  private:
-  // What the flags ask for. Everything that is wrong with it alone is found here, before anything runs.
-  absl::StatusOr<JobSubmission> ComposeSubmission(const std::string& user_directory) const;
-
   // The run that the submission belongs to.
-  absl::StatusOr<OpenedRun> OpenRun(const JobSubmission& submission,
+  absl::StatusOr<OpenedRun> OpenRun(const JobSubmission& submission, const Config& config,
                                     const std::string& user_directory, RunStore& store) const;
   ExitCode RunOpened(JobSubmission submission, OpenedRun run, const std::string& user_directory,
                      Env& env, RunStore& store);
 
-  CLI::App* command_ = nullptr;
-  std::string job_;
-  std::vector<std::string> inputs_;
-  std::string output_;
-  RunOptions options_;
-  std::string parallelism_;
+  SubmissionFlags flags_;
 };
 
 }  // namespace weir::cli

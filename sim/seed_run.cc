@@ -17,6 +17,7 @@
 #include "sim/oracles/oracle_set.h"
 #include "sim/sim_world.h"
 #include "sim/workloads/config_draws.h"
+#include "sim/workloads/restart_strategy_draw.h"
 #include "sim/workloads/workloads.h"
 
 namespace weir::sim {
@@ -219,8 +220,7 @@ class SeedRun {
     checkpoints.publish_retry = absl::Milliseconds(200);
     submission.checkpoint_folder = kCheckpointFolder;
     submission.run_id = "sim";
-    submission.restart_attempts = 1'000'000;
-    submission.restart_delay = absl::Milliseconds(draws_.Between("seed_run.restart_ms", 10, 500));
+    submission.restart_strategy = DrawRestartStrategy(draws_);
     // The client is a process like the others, but nothing befalls it.
     Env& env = world_.HostEnv("client");
     client_executor_ = env.NewExecutor("client", ExecutorKind::kControl);

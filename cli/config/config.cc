@@ -38,19 +38,23 @@ const std::string& Config::String(const ConfigOption& option) const {
 }
 
 int64_t Config::Integer(const ConfigOption& option) const {
-  return *ParseConfigInteger(option, TextOf(option, ConfigType::kInteger));
+  const std::string& text = TextOf(option, ConfigType::kInteger);
+  return text.empty() ? 0 : *ParseConfigInteger(option, text);
 }
 
 double Config::Real(const ConfigOption& option) const {
-  return *ParseConfigReal(option, TextOf(option, ConfigType::kReal));
+  const std::string& text = TextOf(option, ConfigType::kReal);
+  return text.empty() ? 0 : *ParseConfigReal(option, text);
 }
 
 bool Config::Boolean(const ConfigOption& option) const {
-  return *ParseConfigBoolean(option, TextOf(option, ConfigType::kBoolean));
+  const std::string& text = TextOf(option, ConfigType::kBoolean);
+  return !text.empty() && *ParseConfigBoolean(option, text);
 }
 
 absl::Duration Config::Duration(const ConfigOption& option) const {
-  return *ParseConfigDuration(option, TextOf(option, ConfigType::kDuration));
+  const std::string& text = TextOf(option, ConfigType::kDuration);
+  return text.empty() ? absl::ZeroDuration() : *ParseConfigDuration(option, text);
 }
 
 }  // namespace weir::cli

@@ -33,6 +33,8 @@ class Config {
   absl::Duration Duration(const ConfigOption& option) const;
 
   const ConfigEntry& entry(const ConfigOption& option) const;
+  // False where there is no default and the user gave none; numbers are 0 then.
+  bool HasValue(const ConfigOption& option) const { return !entry(option).text.empty(); }
   // The user said something about it.
   bool IsSet(const ConfigOption& option) const;
 

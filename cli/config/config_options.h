@@ -121,10 +121,9 @@ inline constexpr ConfigOption kRpcKeepaliveTimeout{
 inline constexpr ConfigOption kParallelismDefault{
     .key = "parallelism.default",
     .type = ConfigType::kInteger,
-    .default_value = "0",
-    .description =
-        "Subtasks per operator, where the job does not say; 0: as many as there are slots",
+    .description = "Subtasks per operator, where the job does not say (default: one per slot)",
     .flag = "parallelism",
+    .least = 1,
     .most = 32768};
 inline constexpr ConfigOption kCheckpointInterval{
     .key = "execution.checkpointing.interval",

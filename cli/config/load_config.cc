@@ -3,18 +3,15 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <cerrno>
-#include <cstdio>
-#include <cstdlib>
 #include <cstring>
 #include <iterator>
-#include <memory>
 #include <string_view>
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "cli/config/config_file.h"
 #include "cli/config/config_options.h"
+#include "cli/config/small_file.h"
 #include "cli/paths.h"
 #include "core/api/did_you_mean.h"
 #include "core/base/status_macros.h"
@@ -24,7 +21,6 @@ namespace weir::cli {
 namespace {
 
 constexpr char kFileVariable[] = "WEIR_CONFIG";
-constexpr size_t kFileBytesMax = 1 << 20;  // Whatever is larger is no configuration.
 
 // Variables that are no options.
 constexpr std::string_view kOtherVariables[] = {kFileVariable, "WEIR_WORKING_DIRECTORY"};
@@ -109,7 +105,9 @@ class Composer {
     }
     if (!config.Boolean(kSslEnabled)) return absl::OkStatus();
     for (const ConfigOption* option : {&kSslCa, &kSslCertificate, &kSslKey}) {
-      if (!config.String(*option).empty()) continue;
+      // A client of a server that asks for no certificate needs none.
+      const bool needed = option == &kSslCa || config.Boolean(kSslMutual);
+      if (!needed || config.HasValue(*option)) continue;
       return absl::InvalidArgumentError(absl::StrCat("security.ssl.enabled (",
                                                      Described(kSslEnabled), ") needs ",
                                                      ToAbsl(option->key), ", too: a PEM file"));
@@ -120,14 +118,17 @@ class Composer {
   std::map<std::string, ConfigEntry, std::less<>> entries() && { return std::move(entries_); }
 
  private:
+  // Only what has no default may be empty.
+  static absl::Status Check(const ConfigOption& option, const std::string& text) {
+    if (!text.empty()) return CheckConfigValue(option, text);
+    if (option.default_value.empty() && &option != &kStateDir) return absl::OkStatus();
+    return absl::InvalidArgumentError(
+        absl::StrCat("must be ", ExpectedValue(option), ", not empty"));
+  }
+
   absl::Status Set(const ConfigOption& option, const std::string& text, ConfigSource source,
                    std::string where, std::string_view subject, const std::string& folder) {
-    if (absl::Status valid = CheckConfigValue(option, text);
-        !valid.ok() || (text.empty() && !option.default_value.empty())) {
-      if (valid.ok()) {
-        valid = absl::InvalidArgumentError(
-            absl::StrCat("must be ", ExpectedValue(option), ", not empty"));
-      }
+    if (const absl::Status valid = Check(option, text); !valid.ok()) {
       return absl::InvalidArgumentError(absl::StrCat(ToAbsl(subject), " ", valid.message()));
     }
     ConfigEntry& entry = entries_[std::string(option.key)];
@@ -161,26 +162,6 @@ class Composer {
   const ConfigInputs& inputs_;
   std::map<std::string, ConfigEntry, std::less<>> entries_;
 };
-
-absl::StatusOr<std::string> ReadFile(const std::string& path) {
-  const std::unique_ptr<std::FILE, int (*)(std::FILE*)> file(std::fopen(path.c_str(), "rbe"),
-                                                             &std::fclose);
-  if (file == nullptr) {
-    return absl::ErrnoToStatus(errno,
-                               absl::StrCat("the configuration file ", path, " cannot be read"));
-  }
-  std::string text(kFileBytesMax + 1, '\0');
-  text.resize(std::fread(text.data(), 1, text.size(), file.get()));
-  if (std::ferror(file.get()) != 0) {
-    return absl::ErrnoToStatus(errno,
-                               absl::StrCat("the configuration file ", path, " cannot be read"));
-  }
-  if (text.size() > kFileBytesMax) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("the configuration file ", path, " has more than ", kFileBytesMax, " bytes"));
-  }
-  return text;
-}
 
 std::string Variable(const std::map<std::string, std::string>& environment, const char* name) {
   const auto found = environment.find(name);
@@ -216,7 +197,8 @@ absl::StatusOr<Config> LoadConfig(const ConfigFlags& flags) {
   if (!asked && (inputs.file_path.empty() || access(inputs.file_path.c_str(), F_OK) != 0)) {
     inputs.file_path.clear();
   } else {
-    WEIR_ASSIGN_OR_RETURN(inputs.file_text, ReadFile(inputs.file_path));
+    WEIR_ASSIGN_OR_RETURN(inputs.file_text,
+                          ReadSmallFile(inputs.file_path, "the configuration file"));
   }
   return ComposeConfig(inputs);
 }

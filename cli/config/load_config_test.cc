@@ -100,7 +100,7 @@ TEST(LoadConfigTest, SaysWhereAWrongValueIsAndWhatIsExpected) {
             "65535, not \"70000\"");
   EXPECT_EQ(ErrorOf(InputsWithFile("heartbeat.interval:\n")),
             "/etc/weir/config.yaml:1: heartbeat.interval must be a length of time of 1 ms or more, "
-            "such as 500 ms, 10 s or 1 min, not \"\"");
+            "such as 500 ms, 10 s or 1 min, not empty");
   EXPECT_EQ(ErrorOf(InputsWithFile("restart-strategy.type: sometimes\n")),
             "/etc/weir/config.yaml:1: restart-strategy.type must be none, fixed-delay, "
             "exponential-delay or failure-rate, not \"sometimes\"");
@@ -110,7 +110,7 @@ TEST(LoadConfigTest, SaysWhereAWrongValueIsAndWhatIsExpected) {
   inputs.environment.clear();
   inputs.flags = {{&kParallelismDefault, "-1"}};
   EXPECT_EQ(ErrorOf(inputs),
-            "--parallelism must be a whole number between 0 and 32768, not \"-1\"");
+            "--parallelism must be a whole number between 1 and 32768, not \"-1\"");
   inputs.flags = {{&kJobManagerRpcAddress, ""}};
   EXPECT_EQ(ErrorOf(inputs), "--jobmanager must be a word, not empty");
 }

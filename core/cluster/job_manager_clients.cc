@@ -137,6 +137,7 @@ proto::JobDetails JobManager::DetailsOf(const std::string& job_id, const Job& jo
     argument->set_name(name);
     argument->set_value(value);
   }
+  details.set_run_id(job.submission.run_id);
   if (job.submission.checkpoints.durable)
     details.set_checkpoint_folder(job.submission.checkpoint_folder);
   if (job.master == nullptr) return details;

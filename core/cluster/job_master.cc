@@ -645,8 +645,7 @@ void JobMaster::Fail(absl::Status why, Remedy remedy) {
   if (releasing_) return;
   const bool running = state_ == JobState::kRunning;
   why_ = std::move(why);
-  if (running && remedy == Remedy::kRestart && submission_.checkpoints.durable &&
-      restarts_ < submission_.restart_attempts) {
+  if (running && remedy == Remedy::kRestart && MayRestart()) {
     ++restarts_;
     state_ = JobState::kRestarting;
     return ReleaseAll(JobState::kRestarting);
@@ -654,6 +653,28 @@ void JobMaster::Fail(absl::Status why, Remedy remedy) {
   state_ = JobState::kFailing;
   if (running) return ReleaseAll(JobState::kFailed);
   Finish(JobState::kFailed);
+}
+
+bool JobMaster::MayRestart() {
+  const RestartStrategy& strategy = submission_.restart_strategy;
+  if (!submission_.checkpoints.durable) return false;
+  const uint64_t jitter =
+      strategy.type == RestartStrategyType::kExponentialDelay
+          ? env_.random().Draw({RandomStream::kConfig, "job_master.restart_jitter"})
+          : 0;
+  RestartDecision decision =
+      DecideRestart(strategy, std::move(restart_state_), env_.clock().Monotonic(), jitter);
+  restart_state_ = std::move(decision.state);
+  if (decision.delay.has_value()) {
+    restart_delay_ = *decision.delay;
+    return true;
+  }
+  if (restarts_ > 0) {
+    why_ = absl::Status(why_.code(), absl::StrCat(why_.message(), "\n  after ", restarts_,
+                                                  restarts_ == 1 ? " restart" : " restarts",
+                                                  "; restart strategy: ", strategy.ToString()));
+  }
+  return false;
 }
 
 void JobMaster::OnTaskManagerLost(const Address& address, const std::string& why) {
@@ -682,7 +703,7 @@ void JobMaster::OnAllReleased(JobState end_state) {
   releasing_ = false;
   if (end_state != JobState::kRestarting) return Finish(end_state);
   if (state_ == JobState::kCancelling) return Finish(JobState::kCanceled);
-  control_.PostAfter(submission_.restart_delay, Weak([this] {
+  control_.PostAfter(restart_delay_, Weak([this] {
                        if (state_ == JobState::kRestarting) WantSlots();
                      }));
 }

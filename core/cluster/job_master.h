@@ -4,7 +4,7 @@
 //   RUNNING   take the checkpoint folder over; list the splits or restore them, and prepare sinks (on the I/O executor); deploy on
 //             every TaskManager, then start; hand out splits and checkpoint barriers; when every subtask has ended and the last
 //             checkpoint is committed, ask the sinks for their report -> FINISHED
-//   RESTARTING   after a failure: release every TaskManager, wait for restart_delay, then run a new attempt from the checkpoint
+//   RESTARTING   after a failure: release every TaskManager, wait as the restart strategy says, then run a new attempt from the checkpoint
 //             that the pointer names
 //   FAILING / CANCELLING   release every TaskManager -> FAILED / CANCELED
 //
@@ -124,6 +124,8 @@ class JobMaster final : public CheckpointDriver::Job {
   enum class Remedy : uint8_t { kRestart, kNone };
   // Restarts the job if that may help and is allowed, else fails it.
   void Fail(absl::Status why, Remedy remedy = Remedy::kRestart);
+  // What the restart strategy says about the failure that why_ is.
+  bool MayRestart();
   void OnAllReleased(JobState end_state);
   void ReleaseAll(JobState end_state);
   void Finish(JobState end_state);
@@ -163,7 +165,9 @@ class JobMaster final : public CheckpointDriver::Job {
   bool wants_slots_ = false;
   bool releasing_ = false;
   int restarts_ = 0;
-  CheckpointId restored_from_;  // Of the first attempt.
+  RestartState restart_state_;
+  absl::Duration restart_delay_;  // Of the newest restart.
+  CheckpointId restored_from_;    // Of the first attempt.
   absl::Duration started_;
   std::unique_ptr<JobGraph> graph_;
   std::unique_ptr<ExecutionGraph> plan_;

@@ -11,6 +11,7 @@
 #include "absl/status/status.h"
 #include "absl/time/time.h"
 #include "core/checkpoint/checkpoint_coordinator.h"
+#include "core/cluster/restart_strategy.h"
 #include "core/operators/metric_group.h"
 #include "core/operators/sink.h"
 #include "core/types/event_time.h"
@@ -46,10 +47,8 @@ struct JobSubmission {
   std::string
       checkpoint_folder;  // Absolute, on storage that all processes share; used if checkpoints.durable.
   std::string restore;  // Absolute: a checkpoint folder or manifest to begin from; "" for none.
-  // Fixed-delay restart (Flink's restart-strategy): how often the job may fail before it fails for good, and the pause before it
-  // goes on. Without durable checkpoints it would begin anew, so it does not.
-  int restart_attempts = 0;
-  absl::Duration restart_delay = absl::Seconds(1);
+  // What happens after a failure. Without durable checkpoints the job would begin anew, so it does not.
+  RestartStrategy restart_strategy;
 };
 
 struct JobProgress {

@@ -49,6 +49,74 @@ absl::StatusOr<CheckpointOptions> FromMessage(const proto::CheckpointOptionsMess
   return options;
 }
 
+proto::RestartStrategyMessage ToMessage(const RestartStrategy& strategy) {
+  proto::RestartStrategyMessage message;
+  switch (strategy.type) {
+    case RestartStrategyType::kNone:
+      break;
+    case RestartStrategyType::kFixedDelay:
+      message.set_kind(proto::RESTART_STRATEGY_FIXED_DELAY);
+      message.set_attempts(strategy.fixed_delay.attempts);
+      message.set_delay_ns(ToNanoseconds(strategy.fixed_delay.delay));
+      break;
+    case RestartStrategyType::kExponentialDelay: {
+      const RestartStrategy::ExponentialDelay& exponential = strategy.exponential_delay;
+      message.set_kind(proto::RESTART_STRATEGY_EXPONENTIAL_DELAY);
+      message.set_attempts(exponential.attempts_before_reset_backoff);
+      message.set_initial_backoff_ns(ToNanoseconds(exponential.initial_backoff));
+      message.set_max_backoff_ns(ToNanoseconds(exponential.max_backoff));
+      message.set_backoff_multiplier(exponential.backoff_multiplier);
+      message.set_reset_backoff_threshold_ns(ToNanoseconds(exponential.reset_backoff_threshold));
+      message.set_jitter_factor(exponential.jitter_factor);
+      break;
+    }
+    case RestartStrategyType::kFailureRate:
+      message.set_kind(proto::RESTART_STRATEGY_FAILURE_RATE);
+      message.set_max_failures_per_interval(strategy.failure_rate.max_failures_per_interval);
+      message.set_failure_rate_interval_ns(
+          ToNanoseconds(strategy.failure_rate.failure_rate_interval));
+      message.set_delay_ns(ToNanoseconds(strategy.failure_rate.delay));
+      break;
+  }
+  return message;
+}
+
+absl::StatusOr<RestartStrategy> FromMessage(const proto::RestartStrategyMessage& message) {
+  RestartStrategy strategy;
+  switch (message.kind()) {
+    case proto::RESTART_STRATEGY_NONE:
+      return strategy;
+    case proto::RESTART_STRATEGY_FIXED_DELAY:
+      strategy.type = RestartStrategyType::kFixedDelay;
+      strategy.fixed_delay = {.attempts = message.attempts(),
+                              .delay = absl::Nanoseconds(message.delay_ns())};
+      break;
+    case proto::RESTART_STRATEGY_EXPONENTIAL_DELAY:
+      strategy.type = RestartStrategyType::kExponentialDelay;
+      strategy.exponential_delay = {
+          .initial_backoff = absl::Nanoseconds(message.initial_backoff_ns()),
+          .max_backoff = absl::Nanoseconds(message.max_backoff_ns()),
+          .backoff_multiplier = message.backoff_multiplier(),
+          .reset_backoff_threshold = absl::Nanoseconds(message.reset_backoff_threshold_ns()),
+          .jitter_factor = message.jitter_factor(),
+          .attempts_before_reset_backoff = message.attempts()};
+      break;
+    case proto::RESTART_STRATEGY_FAILURE_RATE:
+      strategy.type = RestartStrategyType::kFailureRate;
+      strategy.failure_rate = {
+          .max_failures_per_interval = message.max_failures_per_interval(),
+          .failure_rate_interval = absl::Nanoseconds(message.failure_rate_interval_ns()),
+          .delay = absl::Nanoseconds(message.delay_ns())};
+      break;
+    default:
+      return absl::InvalidArgumentError(
+          absl::StrCat("the submission's restart strategy is of kind ", message.kind(),
+                       ", which there is none of"));
+  }
+  WEIR_RETURN_IF_ERROR(ValidateRestartStrategy(strategy));
+  return strategy;
+}
+
 }  // namespace
 
 proto::JobSubmissionMessage ToMessage(const JobSubmission& submission) {
@@ -74,8 +142,7 @@ proto::JobSubmissionMessage ToMessage(const JobSubmission& submission) {
   checkpoints.set_durable(options.durable);
   message.set_checkpoint_folder(submission.checkpoint_folder);
   message.set_restore(submission.restore);
-  message.set_restart_attempts(submission.restart_attempts);
-  message.set_restart_delay_ns(ToNanoseconds(submission.restart_delay));
+  *message.mutable_restart_strategy() = ToMessage(submission.restart_strategy);
   return message;
 }
 
@@ -91,10 +158,7 @@ absl::StatusOr<JobSubmission> FromMessage(const proto::JobSubmissionMessage& mes
   WEIR_ASSIGN_OR_RETURN(submission.checkpoints, FromMessage(message.checkpoints()));
   submission.checkpoint_folder = message.checkpoint_folder();
   submission.restore = message.restore();
-  WEIR_RETURN_IF_ERROR(CheckAtLeast("restart_attempts", message.restart_attempts(), 0));
-  submission.restart_attempts = message.restart_attempts();
-  WEIR_ASSIGN_OR_RETURN(submission.restart_delay,
-                        FromNanoseconds("restart_delay", message.restart_delay_ns()));
+  WEIR_ASSIGN_OR_RETURN(submission.restart_strategy, FromMessage(message.restart_strategy()));
   return submission;
 }
 

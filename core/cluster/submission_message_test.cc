@@ -22,8 +22,7 @@ JobSubmission Submission() {
                             .durable = true};
   submission.checkpoint_folder = "/shared/checkpoints";
   submission.restore = "/shared/old/manifest-7-e1a1";
-  submission.restart_attempts = 5;
-  submission.restart_delay = absl::Milliseconds(40);
+  submission.restart_strategy = RestartStrategy::FixedDelayOf(5, absl::Milliseconds(40));
   return submission;
 }
 
@@ -34,7 +33,7 @@ TEST(SubmissionMessageTest, SaysEverything) {
   EXPECT_EQ(read->arguments, Submission().arguments);
   EXPECT_EQ(read->checkpoints.mode, CheckpointMode::kAtLeastOnce);
   EXPECT_EQ(read->checkpoints.interval, absl::Milliseconds(250));
-  EXPECT_EQ(read->restart_delay, absl::Milliseconds(40));
+  EXPECT_EQ(read->restart_strategy, RestartStrategy::FixedDelayOf(5, absl::Milliseconds(40)));
   // Whatever else there is: written again it is the same.
   EXPECT_EQ(ToMessage(*read).SerializeAsString(), message.SerializeAsString());
 }
@@ -52,10 +51,39 @@ TEST(SubmissionMessageTest, RefusesWhatNoSubmissionSays) {
     return absl::IsInvalidArgument(FromMessage(message).status());
   };
   EXPECT_TRUE(refused([](auto& message) { message.set_parallelism(-1); }));
-  EXPECT_TRUE(refused([](auto& message) { message.set_restart_attempts(-1); }));
-  EXPECT_TRUE(refused([](auto& message) { message.set_restart_delay_ns(-2); }));
+  EXPECT_TRUE(refused([](auto& message) {
+    message.mutable_restart_strategy()->set_kind(proto::RESTART_STRATEGY_FIXED_DELAY);
+    message.mutable_restart_strategy()->set_attempts(-1);
+  }));
+  EXPECT_TRUE(refused([](auto& message) {
+    message.mutable_restart_strategy()->set_kind(static_cast<proto::RestartStrategyKind>(9));
+  }));
   EXPECT_TRUE(refused([](auto& message) { message.mutable_checkpoints()->set_retained(0); }));
   EXPECT_TRUE(refused([](auto& message) { message.mutable_checkpoints()->set_timeout_ns(-5); }));
+}
+
+TEST(SubmissionMessageTest, EveryRestartStrategyComesBack) {
+  JobSubmission submission;
+  const auto expect_same = [&] {
+    const absl::StatusOr<JobSubmission> read = FromMessage(ToMessage(submission));
+    ASSERT_TRUE(read.ok()) << read.status();
+    EXPECT_EQ(read->restart_strategy, submission.restart_strategy);
+  };
+  expect_same();
+  submission.restart_strategy.type = RestartStrategyType::kExponentialDelay;
+  submission.restart_strategy.exponential_delay = {.initial_backoff = absl::Milliseconds(3),
+                                                   .max_backoff = absl::Seconds(7),
+                                                   .backoff_multiplier = 1.25,
+                                                   .reset_backoff_threshold = absl::Minutes(2),
+                                                   .jitter_factor = 0.5,
+                                                   .attempts_before_reset_backoff = 8};
+  expect_same();
+  submission.restart_strategy = RestartStrategy();
+  submission.restart_strategy.type = RestartStrategyType::kFailureRate;
+  submission.restart_strategy.failure_rate = {.max_failures_per_interval = 4,
+                                              .failure_rate_interval = absl::Seconds(9),
+                                              .delay = absl::Milliseconds(5)};
+  expect_same();
 }
 
 }  // namespace

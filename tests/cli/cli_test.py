@@ -120,7 +120,7 @@ class UsageTest(weir_binary.WeirTest):
         self.assertSays(self.refused("run", "word_count", "stray", "--input=text"), '"stray"', "--NAME=VALUE")
 
     def test_parallelism(self):
-        self.assertSays(self.refused("run", "word_count", "--input=text", "--parallelism=0"), "--parallelism", "from 1 on")
+        self.assertSays(self.refused("run", "word_count", "--input=text", "--parallelism=0"), "--parallelism", "between 1 and 32768")
         self.assertSays(self.refused("run", "word_count", "--input=text", "--parallelism=two"), '"two"')
         self.assertSays(self.refused("run", "word_count", "--input=text", "--parallelism=129"), "129", "128", "--parallelism")
 

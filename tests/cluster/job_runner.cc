@@ -29,8 +29,8 @@ void SubmitTo(MiniCluster& cluster, const RunOptions& options, Observed& observe
     submission.checkpoints.mode = options.checkpoint_mode;
     submission.checkpoints.interval = options.checkpoint_interval;
     submission.checkpoint_folder = options.checkpoint_folder;
-    submission.restart_attempts = options.restart_attempts;
-    submission.restart_delay = absl::Milliseconds(10);
+    submission.restart_strategy =
+        RestartStrategy::FixedDelayOf(options.restart_attempts, absl::Milliseconds(10));
   }
   cluster.Submit(
       std::move(submission),

@@ -88,8 +88,7 @@ class RecoveryWorld {
     submission.checkpoints.timeout = absl::Seconds(3);
     submission.checkpoints.tolerable_failures = 3;
     submission.checkpoint_folder = "/shared/checkpoints";
-    submission.restart_attempts = 1000;
-    submission.restart_delay = absl::Milliseconds(300);
+    submission.restart_strategy = RestartStrategy::FixedDelayOf(1000, absl::Milliseconds(300));
     job_manager_->Submit(std::move(submission), nullptr, [this](JobResult result) {
       result_ = std::move(result);
       done_ = true;

@@ -75,8 +75,7 @@ class WorkerProcessTest : public testing::Test {
     submission.checkpoints.durable = true;
     submission.checkpoints.interval = absl::Milliseconds(200);
     submission.checkpoint_folder = absl::StrCat("/shared/checkpoints-", job_id);
-    submission.restart_attempts = 3;
-    submission.restart_delay = absl::Milliseconds(100);
+    submission.restart_strategy = RestartStrategy::FixedDelayOf(3, absl::Milliseconds(100));
     executor_->Post([this, job_id, submission] {
       client_->Submit(job_id, submission, [this, job_id](absl::Status status) {
         WEIR_CHECK_OK(status);
