@@ -16,11 +16,15 @@
 #include "cli/cluster_command.h"
 #include "cli/command.h"
 #include "cli/config_command.h"
+#include "cli/end_command.h"
+#include "cli/info_command.h"
 #include "cli/jobmanager_command.h"
 #include "cli/jobs_command.h"
+#include "cli/list_command.h"
 #include "cli/message.h"
 #include "cli/run_command.h"
 #include "cli/sim_command.h"
+#include "cli/submit_command.h"
 #include "cli/taskmanager_command.h"
 #include "cli/version.h"
 #include "cli/worker_command.h"
@@ -68,6 +72,11 @@ int Main(int argc, char** argv) {
   };
   add(std::make_unique<RunCommand>());
   add(std::make_unique<JobsCommand>());
+  add(std::make_unique<SubmitCommand>());
+  add(std::make_unique<ListCommand>());
+  add(std::make_unique<InfoCommand>());
+  add(std::make_unique<EndCommand>(EndCommand::How::kStopWithCheckpoint));
+  add(std::make_unique<EndCommand>(EndCommand::How::kCancel));
   add(std::make_unique<ConfigCommand>());
   add(std::make_unique<SimCommand>());
   add(std::make_unique<ClusterCommand>());

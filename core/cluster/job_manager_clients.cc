@@ -193,7 +193,7 @@ proto::GetClusterOverviewResponse JobManager::GetClusterOverview() const {
   proto::GetClusterOverviewResponse response;
   response.set_leader_epoch(epoch_.value());
   response.set_cluster_id(cluster_id_);
-  response.set_address(options_.address);
+  response.set_address(server_->address());
   response.set_build_id(options_.build_id);
   const absl::Duration now = env_.clock().Monotonic();
   for (const Address& address : slots_.addresses()) {
