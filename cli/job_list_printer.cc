@@ -121,6 +121,10 @@ std::string FormatCluster(const proto::GetClusterOverviewResponse& cluster) {
       fmt::format("JobManager {}, leader epoch {}", cluster.address(), cluster.leader_epoch());
   if (!cluster.build_id().empty()) text += ", build " + EscapeForTerminal(cluster.build_id(), 100);
   text += "\n";
+  if (cluster.fenced_messages() > 0) {
+    text += fmt::format("{} of older leaders, attempts and processes refused\n",
+                        FormatCountOf(cluster.fenced_messages(), "message"));
+  }
   if (cluster.task_managers_size() == 0) {
     return text + "No TaskManager has registered. `weir taskmanager` starts one.\n";
   }
@@ -139,6 +143,7 @@ std::string FormatClusterAsJson(const proto::GetClusterOverviewResponse& cluster
                                  {"leaderEpoch", cluster.leader_epoch()},
                                  {"clusterId", cluster.cluster_id()},
                                  {"buildId", cluster.build_id()},
+                                 {"fencedMessages", cluster.fenced_messages()},
                                  {"taskManagers", nlohmann::ordered_json::array()}};
   for (const proto::TaskManagerOverview& task_manager : cluster.task_managers()) {
     json["taskManagers"].push_back({{"address", task_manager.address()},

@@ -345,7 +345,12 @@ void JobManager::ReportProgress(const std::string& job_id) {
 }
 
 void JobManager::OnCall(std::string_view method, std::string request, CallReply reply) {
-  dispatcher_.Dispatch(method, std::move(request), std::move(reply));
+  dispatcher_.Dispatch(
+      method, std::move(request),
+      [this, reply = std::move(reply)](absl::StatusOr<std::string> response) mutable {
+        if (absl::IsAborted(response.status())) ++fenced_messages_;
+        reply(std::move(response));
+      });
 }
 
 absl::StatusOr<ServerHandler::Accepted> JobManager::OnOpenStream(std::string) {

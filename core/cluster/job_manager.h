@@ -148,6 +148,7 @@ class JobManager final : public ServerHandler {
   std::map<std::string, proto::JobDetails> ended_;  // With keep_jobs: what has become of jobs.
   std::string newest_job_;
   uint64_t jobs_submitted_ = 0;
+  uint64_t fenced_messages_ = 0;
 };
 
 }  // namespace weir

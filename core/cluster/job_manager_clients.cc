@@ -195,6 +195,7 @@ proto::GetClusterOverviewResponse JobManager::GetClusterOverview() const {
   response.set_cluster_id(cluster_id_);
   response.set_address(server_->address());
   response.set_build_id(options_.build_id);
+  response.set_fenced_messages(fenced_messages_);
   const absl::Duration now = env_.clock().Monotonic();
   for (const Address& address : slots_.addresses()) {
     proto::TaskManagerOverview* task_manager = response.add_task_managers();
