@@ -133,6 +133,11 @@ bool Connection::DuplicatesOpen() const {
   return true;
 }
 
+size_t Connection::DrawReplayed() {
+  constexpr uint64_t kReplayedMax = 6;
+  return faults_.Below(2) == 0 ? 0 : 1 + faults_.Below(kReplayedMax);
+}
+
 Connection* Connections::Find(const std::string& dialer, uint32_t dialer_machine, const Address& to,
                               ConnectionKind kind) {
   std::unique_ptr<Connection>& connection = all_[{dialer, to, kind}];

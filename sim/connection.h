@@ -96,6 +96,8 @@ class Connection {
 
   bool RefusesDial() const;
   bool DuplicatesOpen() const;
+  // Of an opening that arrives twice: how many frames come with the second; 0: it is the first, and comes alone.
+  size_t DrawReplayed();
 
  private:
   struct Way {

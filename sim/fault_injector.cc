@@ -32,8 +32,19 @@ FaultInjector::FaultInjector(SimWorld* world) : world_(world) {
 
 void FaultInjector::Apply(const FaultPlan& plan) {
   for (const Fault& fault : plan) {
-    RunAfter(fault.at, [this, fault] { fault.message.empty() ? Begin(fault) : Await(fault); });
+    fault.since_end ? at_end_.push_back(fault) : Schedule(fault);
   }
+}
+
+void FaultInjector::Schedule(const Fault& fault) {
+  RunAfter(fault.at, [this, fault] { fault.message.empty() ? Begin(fault) : Await(fault); });
+}
+
+void FaultInjector::ReachEnd(absl::Duration heal_after) {
+  const FaultPlan plan = std::exchange(at_end_, {});
+  if (plan.empty()) return;
+  for (const Fault& fault : plan) Schedule(fault);
+  RunAfter(heal_after, [this] { HealAll(); });
 }
 
 void FaultInjector::Await(const Fault& fault) {
@@ -62,6 +73,7 @@ void FaultInjector::Begin(const Fault& fault) {
         << "no process is called " << machine << ": " << FormatFault(fault);
   }
   Record(fault.machine, absl::StrCat("begins: ", FormatFault(fault)));
+  if (fault.since_end) ++began_at_end_;
   End end;
   if (fault.kind <= FaultKind::kStall) {
     end = BeginOfProcess(fault);

@@ -36,14 +36,21 @@ class FaultInjector {
   // when their time comes).
   void Apply(const FaultPlan& plan);
 
+  // The times of faults with since=end count from now; HealAll follows after `heal_after`. What happened is for the caller to say:
+  // that a job is about to end. Once: later calls do nothing. From anywhere.
+  void ReachEnd(absl::Duration heal_after);
+
   // Ends all faults now and cancels those to come: paused processes go on, links are free, disks
-  // healthy, clocks as they were, and every dead process that the world can start is started.
+  // healthy, clocks as they were, and every dead process that the world can start is started. Faults that wait for ReachEnd go on
+  // waiting.
   void HealAll();
 
   // By kind; kinds that did not fire are absent. Complete after HealAll.
   const std::map<FaultKind, uint64_t>& fired() const { return fired_; }
   // How many faults began with the message that they waited for.
   uint64_t began_with_message() const { return began_with_message_; }
+  // How many of those with since=end began.
+  uint64_t began_at_end() const { return began_at_end_; }
   // How many faults of file-crash ended a process between two file calls.
   uint64_t file_crashes() const;
   // "kill:2,partition:1"; empty if nothing fired.
@@ -54,6 +61,7 @@ class FaultInjector {
   using End = std::function<bool()>;
 
   void Begin(const Fault& fault);
+  void Schedule(const Fault& fault);
   // Counts the calls that `fault` waits for from now on.
   void Await(const Fault& fault);
   void OnCall(uint32_t machine, std::string_view method);
@@ -73,6 +81,7 @@ class FaultInjector {
   SimWorld* world_;
   std::map<FaultKind, uint64_t> fired_;
   uint64_t began_with_message_ = 0;
+  uint64_t began_at_end_ = 0;
   struct Active {
     Fault fault;
     End end;
@@ -85,6 +94,7 @@ class FaultInjector {
     uint64_t missing = 1;
   };
   std::list<Awaited> awaited_;
+  FaultPlan at_end_;  // Until ReachEnd.
   // Closures of before the last HealAll do nothing.
   uint64_t heals_ = 0;
 };

@@ -1,13 +1,17 @@
 #include "sim/fault_injector.h"
 
 #include <map>
+#include <memory>
 #include <set>
 #include <string>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
 #include "gtest/gtest.h"
 #include "sim/fault_plan.h"
+#include "sim/sim_world.h"
+#include "sim/testing/node.h"
 #include "sim/testing/ring.h"
 
 namespace weir::sim {
@@ -88,6 +92,36 @@ TEST(FaultInjectorTest, AMessageThatIsNotSentBeginsNothing) {
                   .ok());
   EXPECT_EQ(ring.faults().FiredText(), "kill:1");
   EXPECT_EQ(ring.faults().began_with_message(), 1u);
+}
+
+TEST(FaultInjectorTest, FaultsOfTheEndWaitForIt) {
+  SimWorld world(Seed(1));
+  Journal journal;
+  for (const auto& [name, peer] : {std::pair("a", "b"), std::pair("b", "a")}) {
+    world.AddProcess(name, [&journal, name = name, peer = peer](Env& env) {
+      return std::make_unique<Node>(&env, name, peer, &journal);
+    });
+  }
+  FaultInjector faults(&world);
+  faults.Apply(
+      Plan("kill at=1s for=1h machine=a since=end\n"
+           "kill at=1s for=1h machine=b since=end after=Ping\n"
+           "pause at=10s machine=b since=end\n"));
+  ASSERT_TRUE(world.RunFor(absl::Seconds(5)).ok());
+  // They outlast a healing that comes before.
+  faults.HealAll();
+  ASSERT_TRUE(world.RunFor(absl::Seconds(5)).ok());
+  EXPECT_EQ(faults.FiredText(), "");
+  faults.ReachEnd(absl::Seconds(4));
+  ASSERT_TRUE(world.RunFor(absl::Seconds(3)).ok());
+  EXPECT_FALSE(world.alive("a"));
+  EXPECT_FALSE(world.alive("b"));
+  ASSERT_TRUE(world.RunFor(absl::Seconds(2)).ok());
+  EXPECT_TRUE(world.alive("a")) << "healed";
+  faults.ReachEnd(absl::Seconds(4));
+  ASSERT_TRUE(world.RunFor(absl::Seconds(20)).ok());
+  EXPECT_EQ(faults.FiredText(), "kill:2");
+  EXPECT_EQ(faults.began_at_end(), 2u);
 }
 
 TEST(FaultInjectorTest, WhatNobodyFeelsHasNotFired) {

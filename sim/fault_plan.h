@@ -7,6 +7,7 @@
 //   file-crash at=2s for=1s machine=jm op=link path=pointer- nth=2 before=yes
 //   partition at=4s for=12s machine=tm-1 peer=jm ways=both
 //   kill at=0 for=1s machine=tm-1 after=AcknowledgeCheckpoint nth=3
+//   stall at=20ms for=2s machine=tm-1 since=end
 //
 // Generation draws every property of every fault at an address of its own, so that a fault left out
 // moves no other. About half of the kinds are left out of each plan altogether: what one kind breaks
@@ -62,7 +63,7 @@ enum class LossSides : uint8_t { kBoth, kDialer, kTarget };
 
 struct Fault {
   FaultKind kind = FaultKind::kKill;
-  absl::Duration at = {};        // Since the plan was applied.
+  absl::Duration at = {};        // Since the plan was applied, or FaultInjector::ReachEnd.
   absl::Duration duration = {};  // Key `for`.
   std::string machine = {};
   std::string peer = {};
@@ -78,6 +79,7 @@ struct Fault {
   std::string message = {};
   uint64_t nth = 1;
   bool before = false;
+  bool since_end = false;  // since=end: `at` counts from ReachEnd.
 
   friend bool operator==(const Fault&, const Fault&) = default;
 };

@@ -39,9 +39,12 @@ TEST(FaultPlanTest, ALineSaysAllThatIsNotTheDefault) {
       "  partition for=12s machine=tm-1 peer=jm ways=both at=4s\n"
       "lose-connection at=5s machine=tm-1 peer=jm sides=target\n"
       "clock-jump at=6s for=1m machine=jm amount=-3600000000000\n"
-      "pause at=7s for=1s machine=tm-1 after=AcknowledgeCheckpoint nth=3\n");
+      "pause at=7s for=1s machine=tm-1 after=AcknowledgeCheckpoint nth=3\n"
+      "stall at=20ms for=2s machine=tm-1 since=end\n");
   ASSERT_TRUE(plan.ok()) << plan.status();
-  ASSERT_EQ(plan->size(), 6u);
+  ASSERT_EQ(plan->size(), 7u);
+  EXPECT_FALSE((*plan)[5].since_end);
+  EXPECT_TRUE((*plan)[6].since_end);
   EXPECT_EQ((*plan)[5].message, "AcknowledgeCheckpoint");
   EXPECT_EQ((*plan)[1].path_part, "pointer-");
   EXPECT_EQ((*plan)[1].nth, 2u);
@@ -53,7 +56,8 @@ TEST(FaultPlanTest, ALineSaysAllThatIsNotTheDefault) {
             "partition at=4s for=12s machine=tm-1 peer=jm ways=both\n"
             "lose-connection at=5s machine=tm-1 peer=jm sides=target\n"
             "clock-jump at=6s for=1m machine=jm amount=-3600000000000\n"
-            "pause at=7s for=1s machine=tm-1 after=AcknowledgeCheckpoint nth=3\n");
+            "pause at=7s for=1s machine=tm-1 after=AcknowledgeCheckpoint nth=3\n"
+            "stall at=20ms for=2s machine=tm-1 since=end\n");
 }
 
 TEST(FaultPlanTest, SomeFaultsWaitForAMessageThatTheirMachineSends) {
@@ -75,8 +79,9 @@ TEST(FaultPlanTest, BadLinesAreRefusedByNumber) {
   for (const char* line :
        {"explode machine=a", "kill", "kill machine=a color=red", "kill machine=a at=soon",
         "kill machine=a at=-1s", "kill machine=a power=on", "kill machine=a machine=b",
-        "kill machine=a nth=0", "partition machine=a", "kill machine", "pause machine=a amount=x",
-        "lose-connection machine=a peer=b sides=none", "stall machine=a after=Ping"}) {
+        "kill machine=a nth=0", "kill machine=a since=start", "partition machine=a", "kill machine",
+        "pause machine=a amount=x", "lose-connection machine=a peer=b sides=none",
+        "stall machine=a after=Ping"}) {
     const auto plan = ParseFaultPlan(std::string("kill machine=a\n") + line + "\n");
     EXPECT_TRUE(absl::IsInvalidArgument(plan.status())) << line;
     EXPECT_NE(plan.status().ToString().find("line 2"), std::string::npos) << plan.status();

@@ -121,6 +121,7 @@ std::string FormatFault(const Fault& fault) {
   add(!fault.message.empty(), "after", fault.message);
   add(fault.nth != 1, "nth", fault.nth);
   add(fault.before, "before", "yes");
+  add(fault.since_end, "since", "end");
   return line;
 }
 
@@ -145,6 +146,7 @@ absl::StatusOr<Fault> ParseFault(std::string_view line) {
   fields.Take("after", fault.message);
   fields.TakeNumber("nth", fault.nth);
   fields.TakeFlag("before", "yes", fault.before);
+  fields.TakeFlag("since", "end", fault.since_end);
   WEIR_RETURN_IF_ERROR(fields.Finish());
   if (fault.machine.empty()) return absl::InvalidArgumentError("machine= is missing");
   if (!fault.message.empty() && !MayWaitForMessage(fault.kind)) {

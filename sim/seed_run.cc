@@ -13,6 +13,7 @@
 #include "core/cluster/job_manager.h"
 #include "core/cluster/task_manager.h"
 #include "core/graph/execution_graph.h"
+#include "core/types/event_time.h"
 #include "sim/fault_injector.h"
 #include "sim/oracles/oracle_set.h"
 #include "sim/sim_world.h"
@@ -28,6 +29,7 @@ constexpr char kStateFolder[] = "/shared/cluster";
 constexpr char kJobId[] = "00000000000000000000000000000001";
 // A healed world that has not finished the job by then makes no progress.
 constexpr absl::Duration kFinishWithin = absl::Minutes(5);
+constexpr absl::Duration kEndFaultsLast = absl::Seconds(4);
 
 // Short, so that a run sees many of them pass.
 ClusterTimeouts Timeouts() {
@@ -127,8 +129,8 @@ class SeedRun {
     const int slots_each =
         (workload_->slots() + static_cast<int>(count) - 1) / static_cast<int>(count) +
         static_cast<int>(draws_.Uniform("seed_run.extra_slots", 2));
-    spare_slots_ = slots_each * static_cast<int>(count) - workload_->slots();
-    slots_each_ = slots_each;
+    const int spare_slots = slots_each * static_cast<int>(count) - workload_->slots();
+    loses_spare_ = spare_slots >= slots_each && draws_.Uniform("seed_run.lose_spare", 2) != 0;
     JobManager::Options job_manager;
     job_manager.address = "jm";
     job_manager.state_folder = kStateFolder;
@@ -185,20 +187,39 @@ class SeedRun {
     });
   }
 
-  FaultPlan DrawPlan() const {
+  using Messages = std::vector<std::string>;
+  FaultPlanOptions PlanOptionsFor(const Messages& of_job_manager, const Messages& of_others) const {
     FaultPlanOptions options;
     options.machines = machines_;
-    options.horizon = Horizon();
     for (const std::string& machine : machines_) {
-      options.messages[machine] =
-          machine == "jm"
-              ? std::vector<std::string>{"DeployTasks", "StartTasks",      "SourceEvent",
-                                         "CommitTasks", "AbortCheckpoint", "ReleaseTasks"}
-              : std::vector<std::string>{"RegisterTaskManager", "RequestSplit",
-                                         "SubtaskStateChanged", "AcknowledgeCheckpoint",
-                                         "AcknowledgeCommit"};
+      options.messages[machine] = machine == "jm" ? of_job_manager : of_others;
     }
-    return GenerateFaultPlan(Seed(report_.seed), options);
+    return options;
+  }
+
+  FaultPlan DrawPlan() const {
+    FaultPlanOptions options =
+        PlanOptionsFor({"DeployTasks", "StartTasks", "SourceEvent", "CommitTasks",
+                        "AbortCheckpoint", "ReleaseTasks"},
+                       {"RegisterTaskManager", "RequestSplit", "SubtaskStateChanged",
+                        "AcknowledgeCheckpoint", "AcknowledgeCommit"});
+    options.horizon = Horizon();
+    FaultPlan plan = GenerateFaultPlan(Seed(report_.seed), options);
+    for (Fault& fault : DrawEndPlan()) plan.push_back(std::move(fault));
+    return plan;
+  }
+
+  // The last checkpoint and its commit take a moment that faults drawn over the whole run seldom meet.
+  FaultPlan DrawEndPlan() const {
+    if (loses_spare_ || draws_.Uniform("seed_run.end_faults", 2) == 0) return {};
+    FaultPlanOptions options = PlanOptionsFor({"CommitTasks", "ReleaseTasks"},
+                                              {"AcknowledgeCheckpoint", "AcknowledgeCommit"});
+    options.horizon = absl::Milliseconds(300);
+    options.count_max = 1;
+    options.kind_chance = 150;
+    FaultPlan plan = GenerateFaultPlan(ScopedSeed(Seed(report_.seed), "end"), options);
+    for (Fault& fault : plan) fault.since_end = true;
+    return plan;
   }
 
   void Submit() {
@@ -247,6 +268,8 @@ class SeedRun {
     numbers.recoveries = std::max<uint64_t>(
         numbers.recoveries, status_.restarts() + (status_.restored_from() > 0 ? 1 : 0));
     late_ += status_.ended() ? status_.late() : 0;
+    // Every row has come through.
+    if (status_.watermark_micros() == EventTime::Max().micros()) injector_.ReachEnd(kEndFaultsLast);
   }
 
   bool violated() const { return oracles_.first().has_value(); }
@@ -261,7 +284,7 @@ class SeedRun {
 
   // The world healed, a machine less must do if the others have slots enough.
   void LoseSpareMachine() {
-    if (spare_slots_ < slots_each_ || draws_.Uniform("seed_run.lose_spare", 2) == 0) return;
+    if (!loses_spare_) return;
     world_.Kill(task_managers_[draws_.Uniform("seed_run.spare", task_managers_.size())]);
   }
 
@@ -327,6 +350,7 @@ class SeedRun {
     report_.counts = oracles_.counts();
     report_.counts["leaders"] = numbers_.size();
     report_.counts["message_faults"] = injector_.began_with_message();
+    report_.counts["end_faults"] = injector_.began_at_end();
     report_.file_crashes = injector_.file_crashes();
     for (const auto& [kind, count] : injector_.fired()) {
       report_.fired[std::string(FaultKindName(kind))] = count;
@@ -339,8 +363,7 @@ class SeedRun {
   std::vector<std::string> machines_;
   std::vector<std::string> task_managers_;
   FaultPlan plan_;
-  int spare_slots_ = 0;
-  int slots_each_ = 1;
+  bool loses_spare_ = false;  // Slots suffice without one of the machines, and it goes for good.
   proto::GetJobStatusResponse status_;  // The newest.
   absl::Status refused_;
   int64_t late_ = 0;

@@ -9,6 +9,7 @@
 #include "core/base/string_view.h"
 #include "gtest/gtest.h"
 #include "sim/crash.h"
+#include "sim/observer.h"
 #include "sim/sim_world.h"
 #include "sim/testing/node.h"
 
@@ -354,6 +355,37 @@ TEST(SimFaultsTest, AnOpeningArrivesTwice) {
   EXPECT_EQ(pair.Count("b accepts"), 2 * pair.Count("a accepts"));
   EXPECT_GT(pair.Count("b receiver UNAVAILABLE"), 0) << "the other one breaks";
   EXPECT_GT(pair.Count("b frame"), 200);
+}
+
+// Counts what is taken from streams that begin after frames of another were taken.
+class SecondStreams final : public Observer {
+ public:
+  void OnFrameTaken(const Address& acceptor, uint64_t stream, Lane, std::string_view) override {
+    if (acceptor != "b") return;
+    if (first_ == 0) first_ = stream;
+    frames_ += stream == first_ ? 0 : 1;
+  }
+  int frames() const { return frames_; }
+
+ private:
+  uint64_t first_ = 0;
+  int frames_ = 0;
+};
+
+TEST(SimFaultsTest, WhatWasSentMayArriveAgainBehindAnotherOpening) {
+  int replayed = 0;
+  for (uint64_t seed = 1; seed <= 20; ++seed) {
+    SecondStreams observer;
+    SimOptions options;
+    options.observer = &observer;
+    Pair pair(seed, std::move(options));
+    pair.world.network().links().DuplicateOpens(pair.Index("b"), true);
+    pair.Run(absl::Seconds(2));
+    pair.world.network().links().DuplicateOpens(pair.Index("b"), false);
+    replayed += observer.frames() > 0 ? 1 : 0;
+  }
+  EXPECT_GT(replayed, 5);
+  EXPECT_LT(replayed, 20) << "others arrive first, and alone";
 }
 
 TEST(SimFaultsTest, DisksFailAsTold) {

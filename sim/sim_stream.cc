@@ -193,6 +193,7 @@ void SimStream::SendFrame(Lane lane, FrameBytes frame) {
       }
     }
   }
+  if (replay_ != nullptr && lane == Lane::kFifo && !loop_->muted()) KeepForReplay(frame);
   SendForward(lane == Lane::kFifo ? LaneUse::kFifo : LaneUse::kUrgent,
               {.lane = lane, .bytes = std::move(frame)});
 }
@@ -236,7 +237,7 @@ void SimStream::OnOpen(std::string hello) {
     OpenLost(absl::UnavailableError(absl::StrCat(to_, " refused the connection")));
     return;
   }
-  if (sender_handler_ != nullptr && connection_->DuplicatesOpen()) OpenGhost(hello);
+  if (sender_handler_ != nullptr && connection_->DuplicatesOpen()) Duplicate(hello);
   server_id_ = server->id;
   serving_ = server->machine;
   hello_ = std::move(hello);

@@ -83,8 +83,11 @@ class SimStream : public LiveNode, public std::enable_shared_from_this<SimStream
   void LearnReceiver();
   void ResetSender();
   void ResetReceiver();
-  // An opening that arrives a second time, with nothing behind it.
-  void OpenGhost(const std::string& hello);
+  // An opening arrives twice. Either the first time with nothing behind it, or the second time behind the true one, with what
+  // that has sent until then, as if it had been lost and sent again.
+  void Duplicate(const std::string& hello);
+  void KeepForReplay(const FrameBytes& frame);
+  std::shared_ptr<SimStream> NewGhost() const;
 
   // The sending half.
   void SendFrame(Lane lane, FrameBytes frame);
@@ -107,6 +110,14 @@ class SimStream : public LiveNode, public std::enable_shared_from_this<SimStream
   Connection* connection_;
   const uint64_t id_;
   const Address to_;
+
+  // What arrives once more when it holds `count` frames.
+  struct Replay {
+    std::string hello;
+    size_t count = 0;
+    std::deque<Message> frames;
+  };
+  std::unique_ptr<Replay> replay_;
 
   InFlight forward_fifo_;
   InFlight forward_urgent_;

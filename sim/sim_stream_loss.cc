@@ -88,13 +88,30 @@ void SimStream::PeerDied(bool resets) {
   });
 }
 
-void SimStream::OpenGhost(const std::string& hello) {
+// A stream without a sending half.
+std::shared_ptr<SimStream> SimStream::NewGhost() const {
   auto ghost = std::make_shared<SimStream>(model_, connection_, to_, sender_executor_, nullptr);
   model_->streams.Add(*ghost);
   ghost->sender_alive_ = false;
   ghost->path_dead_ = true;
-  ghost->OnOpen(hello);
   connection_->AfterKeepalive([ghost] { ghost->LearnReceiver(); });
+  return ghost;
+}
+
+void SimStream::Duplicate(const std::string& hello) {
+  const size_t replayed = connection_->DrawReplayed();
+  if (replayed == 0) return NewGhost()->OnOpen(hello);
+  replay_ = std::make_unique<Replay>(Replay{.hello = hello, .count = replayed, .frames = {}});
+}
+
+void SimStream::KeepForReplay(const FrameBytes& frame) {
+  replay_->frames.push_back({.lane = Lane::kFifo, .bytes = frame});
+  if (replay_->frames.size() < replay_->count) return;
+  const std::shared_ptr<Replay> replay = std::move(replay_);
+  connection_->AfterReset(Direction::kForward, [ghost = NewGhost(), replay] {
+    ghost->receiver_inbox_ = std::move(replay->frames);
+    ghost->OnOpen(std::move(replay->hello));
+  });
 }
 
 }  // namespace weir::sim

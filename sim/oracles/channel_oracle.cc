@@ -18,10 +18,12 @@ ChannelOracle::ChannelOracle(OracleLog* log, KnownChannels known)
   for (const auto& [id, channel] : known_) inputs_[channel.reader].insert(id);
 }
 
-void ChannelOracle::OnStreamAnswer(uint64_t, const Address&, uint64_t stream,
+void ChannelOracle::OnStreamAnswer(uint64_t life, const Address&, uint64_t stream,
                                    std::string_view hello, const absl::Status& answer) {
   const absl::StatusOr<Hello> process = ParseHello(hello);
-  if (answer.ok() && process.ok()) channels_[stream].epoch = process->leader_epoch;
+  if (!answer.ok() || !process.ok()) return;
+  channels_[stream].life = life;
+  channels_[stream].epoch = process->leader_epoch;
 }
 
 void ChannelOracle::OnCreditUsedUp(uint64_t) { ++log().counts["no_credit"]; }
@@ -37,6 +39,12 @@ void ChannelOracle::OnFrameTaken(const Address& acceptor, uint64_t stream, Lane 
   const std::string where = absl::StrCat(acceptor, " ", header.channel.ToString());
   if (lane == Lane::kUrgent) return;
   Channel& channel = channels_[stream];
+  const End end{channel.life, {channel.epoch, header.attempt}, header.channel};
+  if (const uint64_t taken = streams_.try_emplace(end, stream).first->second; taken != stream) {
+    log().Report("channel", where,
+                 absl::StrCat(header.ToString(), " was taken from stream ", stream,
+                              ", after frames of stream ", taken));
+  }
   if (header.sequence != channel.next) {
     log().Report(
         "channel", where,

@@ -1,5 +1,5 @@
-// Channels: what a receiver takes from a channel has no gap and no repeat, nothing follows its end, barriers go up, its watermark
-// never goes back, and is true: no row with that time or an earlier one comes behind it. The last is for jobs whose input keeps to
+// Channels: what a receiver takes from a channel comes over one stream, has no gap and no repeat, nothing follows its end, barriers
+// go up, its watermark never goes back, and is true: no row with that time or an earlier one comes behind it. The last is for jobs whose input keeps to
 // the bound of its watermarks.
 //
 // Counts "blocked": frames of rows that come on a channel behind a barrier that another channel of the same subtask has not
@@ -12,6 +12,7 @@
 #include <set>
 #include <string>
 #include <string_view>
+#include <tuple>
 #include <utility>
 
 #include "core/base/ids.h"
@@ -35,6 +36,7 @@ class ChannelOracle final : public Oracle {
 
  private:
   struct Channel {
+    uint64_t life = 0;
     LeaderEpoch epoch;
     uint64_t next = 0;
     CheckpointId barrier;
@@ -42,6 +44,8 @@ class ChannelOracle final : public Oracle {
     bool ended = false;
   };
   using Reader = std::pair<JobAttempt, SubtaskId>;
+  // Of a reading process: by its life.
+  using End = std::tuple<uint64_t, JobAttempt, ChannelId>;
 
   void OnRows(const std::string& where, const Channel& channel, const FrameView& frame);
   void OnBarrier(const std::string& where, Channel& channel, const FrameView& frame);
@@ -51,6 +55,7 @@ class ChannelOracle final : public Oracle {
   const KnownChannels known_;
   std::map<SubtaskId, std::set<ChannelId>> inputs_;
   std::map<uint64_t, Channel> channels_;                          // By stream.
+  std::map<End, uint64_t> streams_;                               // From which frames were taken.
   std::map<Reader, std::map<ChannelId, CheckpointId>> barriers_;  // What each input brought last.
 };
 

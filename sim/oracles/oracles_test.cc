@@ -149,6 +149,26 @@ TEST_F(ChannelOracleTest, ReportsGaps) {
   EXPECT_EQ(violated(), "channel");
 }
 
+TEST_F(ChannelOracleTest, ReportsFramesOfAnotherStream) {
+  Barrier(1);
+  next_ = 0;
+  // Its frames are in order, too.
+  oracle_.OnFrameTaken("tm-1", 2, Lane::kFifo,
+                       EncodeBarrierFrame(Next(), {CheckpointId(1), BarrierKind::kAligned}));
+  EXPECT_EQ(violated(), "channel");
+  EXPECT_NE(log_.first->what.find("stream 2, after frames of stream 1"), std::string::npos);
+}
+
+TEST_F(ChannelOracleTest, AcceptsAnAttemptThatBeginsAnew) {
+  Barrier(1);
+  FrameHeader header = Next();
+  header.attempt = AttemptNumber(2);
+  header.sequence = 0;
+  oracle_.OnFrameTaken("tm-1", 2, Lane::kFifo,
+                       EncodeBarrierFrame(header, {CheckpointId(1), BarrierKind::kAligned}));
+  EXPECT_EQ(violated(), "");
+}
+
 TEST_F(ChannelOracleTest, ReportsWatermarksThatGoBack) {
   Watermark(100);
   Watermark(99);
