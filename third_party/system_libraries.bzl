@@ -31,6 +31,15 @@ def _grpc():
         packages = {"": cc_library_text("grpc++", linkopts = ["-lgrpc++", "-lgrpc", "-lgpr", "-lpthread"])},
     )
 
+# Comes with libgrpc++-dev, which needs it.
+def _openssl():
+    system_library(
+        name = "openssl",
+        debian_package = "libssl-dev",
+        headers = ["/usr/include/openssl/evp.h"],
+        packages = {"": cc_library_text("crypto", linkopts = ["-lcrypto"])},
+    )
+
 # Libraries with a single target, called like the repository.
 # name: (Debian package, header, linkopts, defines)
 _SINGLE = {
@@ -67,6 +76,7 @@ def system_libraries():
         "com_google_googletest": _googletest,
         "com_github_google_benchmark": _benchmark,
         "com_github_grpc_grpc": _grpc,
+        "openssl": _openssl,
     }
     for name, function in declare.items():
         if name not in native.existing_rules():

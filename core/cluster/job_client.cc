@@ -3,6 +3,9 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "core/base/check.h"
+#include "core/cluster/blob_key.h"
+#include "core/cluster/blob_store.h"
 #include "core/cluster/submission_message.h"
 
 namespace weir {
@@ -12,6 +15,20 @@ struct JobWatch {
   absl::Duration interval;
   absl::AnyInvocable<void(const absl::StatusOr<proto::GetJobStatusResponse>&)> on_status;
 };
+
+struct BlobUpload {
+  std::string key;
+  std::shared_ptr<const std::string> bytes;
+  absl::AnyInvocable<void(absl::Status)> on_stored;
+  bool asked = false;
+};
+
+namespace {
+
+// How often an artifact is given to a JobManager that turns out to have lost it, e.g. because it died in between.
+constexpr int kArtifactTries = 5;
+
+}  // namespace
 
 JobClient::JobClient(Env& env, Executor& executor, Address job_manager, ClusterTimeouts timeouts,
                      absl::Duration patience)
@@ -75,6 +92,60 @@ void JobClient::Submit(std::string job_id, const JobSubmission& submission,
       [on_accepted =
            std::move(on_accepted)](absl::StatusOr<proto::SubmitJobResponse> response) mutable {
         on_accepted(response.status());
+      });
+}
+
+void JobClient::SubmitWithArtifact(std::string job_id, const JobSubmission& submission,
+                                   std::shared_ptr<const std::string> artifact,
+                                   absl::AnyInvocable<void(absl::Status)> on_accepted) {
+  struct Work {
+    std::string job_id;
+    JobSubmission submission;
+    std::shared_ptr<const std::string> artifact;
+    absl::AnyInvocable<void(absl::Status)> on_accepted;
+    int tries_left = kArtifactTries;
+  };
+  auto work = std::make_shared<Work>(Work{.job_id = std::move(job_id),
+                                          .submission = submission,
+                                          .artifact = std::move(artifact),
+                                          .on_accepted = std::move(on_accepted)});
+  WEIR_CHECK_EQ(BlobKey::Of(*work->artifact).hex(), work->submission.artifact);
+  struct Try {
+    static void Begin(JobClient* client, std::shared_ptr<Work> work) {
+      auto upload = std::make_shared<BlobUpload>();
+      upload->key = work->submission.artifact;
+      upload->bytes = work->artifact;
+      upload->on_stored = [client, work](absl::Status stored) {
+        if (!stored.ok()) return work->on_accepted(std::move(stored));
+        client->Submit(work->job_id, work->submission, [client, work](absl::Status accepted) {
+          if (absl::IsNotFound(accepted) && --work->tries_left > 0) return Begin(client, work);
+          work->on_accepted(std::move(accepted));
+        });
+      };
+      client->PutNextChunk(std::move(upload), 0);
+    }
+  };
+  Try::Begin(this, std::move(work));
+}
+
+// The first one is empty: it asks what the JobManager has.
+void JobClient::PutNextChunk(std::shared_ptr<BlobUpload> upload, uint64_t offset) {
+  proto::PutBlobRequest request;
+  request.set_key(upload->key);
+  request.set_size(upload->bytes->size());
+  request.set_offset(offset);
+  if (upload->asked) request.set_chunk(upload->bytes->substr(offset, kBlobChunkBytesMax));
+  upload->asked = true;
+  CallUntilAnswered<proto::PutBlobResponse>(
+      "PutBlob", std::move(request),
+      [this, upload](absl::StatusOr<proto::PutBlobResponse> response) {
+        if (!response.ok()) return upload->on_stored(response.status());
+        if (response->stored()) return upload->on_stored(absl::OkStatus());
+        if (response->received() > upload->bytes->size()) {
+          return upload->on_stored(
+              absl::DataLossError("the JobManager says it has received more than there is"));
+        }
+        PutNextChunk(upload, response->received());
       });
 }
 

@@ -37,6 +37,12 @@ class JobClient {
   void Submit(std::string job_id, const JobSubmission& submission,
               absl::AnyInvocable<void(absl::Status)> on_accepted);
 
+  // The same for a job that is in `artifact`, whose key the submission names: gives the JobManager the artifact before, unless it has it.
+  // PermissionDenied if it takes none.
+  void SubmitWithArtifact(std::string job_id, const JobSubmission& submission,
+                          std::shared_ptr<const std::string> artifact,
+                          absl::AnyInvocable<void(absl::Status)> on_accepted);
+
   // Asks about the job every `interval` and calls `on_status` with each answer, until one says that it has ended. An error ends
   // it, too: NotFound if the JobManager does not know the job.
   void Watch(
@@ -58,6 +64,7 @@ class JobClient {
   template <class Response, class Request>
   void CallUntil(absl::Duration deadline, std::string method, Request request,
                  OnAnswer<Response> on_answer);
+  void PutNextChunk(std::shared_ptr<struct BlobUpload> upload, uint64_t offset);
   absl::Status Explain(const absl::Status& error) const;
   void After(absl::Duration delay, absl::AnyInvocable<void()> closure);
   void Ask(std::shared_ptr<struct JobWatch> watch);

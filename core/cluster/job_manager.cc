@@ -100,6 +100,9 @@ void JobManager::OnLeading() {
   if (!options_.keep_jobs) return Serve();
   store_ = std::make_unique<JobStore>(env_, *control_, *io_, options_.state_folder, epoch_,
                                       options_.job.timeouts.retry_delay);
+  blobs_ = std::make_unique<BlobStore>(
+      env_, *control_, *io_, BlobPlace{absl::StrCat(options_.state_folder, "/blobs"), epoch_},
+      options_.blobs, options_.job.timeouts.retry_delay);
   ReadJobs();
 }
 
@@ -140,12 +143,19 @@ void JobManager::Adopt(const proto::JobRecord& record) {
   if (submission.ok()) job.submission = *std::move(submission);
   job.submitted = absl::FromUnixMicros(record.start_time_us());
   const std::string job_id = record.job_id();
-  // Under this epoch: from then on the former leader cannot write it any more.
-  WriteRecord(job_id, proto::JobRecord(), [this, job_id, why = submission.status()] {
+  const auto go_on = [this, job_id](absl::Status why) {
     if (why.ok()) return Begin(job_id, true);
     JobResult result;
-    result.status = why;
+    result.status = std::move(why);
     OnJobDone(job_id, std::move(result));
+  };
+  // Before there is any garbage collected.
+  const absl::StatusOr<BlobKey> artifact = BlobKey::Parse(job.submission.artifact);
+  if (artifact.ok()) blobs_->Keep(job_id, *artifact);
+  // Under this epoch: from then on the former leader cannot write it any more.
+  WriteRecord(job_id, proto::JobRecord(), [this, job_id, go_on, why = submission.status()] {
+    if (!why.ok()) return go_on(why);
+    PrepareArtifact(job_id, go_on);
   });
 }
 
@@ -162,6 +172,8 @@ void JobManager::Serve() {
     return AnswerWaiting(server.status());
   }
   server_ = *std::move(server);
+  // What jobs of the former leader have left; those that were adopted hold theirs.
+  if (blobs_ != nullptr) blobs_->CollectGarbage();
   CheckHeartbeats();
   AnswerWaiting(absl::OkStatus());
 }
@@ -171,6 +183,7 @@ void JobManager::OnReplaced(absl::Status why) {
   leads_ = false;
   server_.reset();
   store_.reset();
+  blobs_.reset();
   registered_.clear();
   for (auto& [id, job] : std::exchange(jobs_, {})) {
     job.master.reset();
@@ -226,6 +239,63 @@ void JobManager::OnNewJob(const std::string& job_id, Job job) {
     submission.checkpoint_folder = absl::StrCat(options_.state_folder, "/checkpoints/", job_id);
   }
   jobs_[job_id] = std::move(job);
+  PrepareArtifact(job_id, [this, job_id](absl::Status prepared) {
+    prepared.ok() ? RecordNewJob(job_id) : RefuseNewJob(job_id, prepared);
+  });
+}
+
+absl::Status JobManager::CheckArtifactsTaken() const {
+  if (!options_.artifacts_refused.ok()) return options_.artifacts_refused;
+  if (blobs_ != nullptr && options_.artifact_loader != nullptr) return absl::OkStatus();
+  return absl::FailedPreconditionError("this JobManager takes no artifacts");
+}
+
+void JobManager::PrepareArtifact(const std::string& job_id,
+                                 absl::AnyInvocable<void(absl::Status)> done) {
+  const JobSubmission& submission = jobs_.at(job_id).submission;
+  if (submission.artifact.empty()) return done(absl::OkStatus());
+  if (absl::Status taken = CheckArtifactsTaken(); !taken.ok()) return done(std::move(taken));
+  const absl::StatusOr<BlobKey> key = BlobKey::Parse(submission.artifact);
+  if (!key.ok()) return done(key.status());
+  blobs_->Hold(job_id, *key,
+               [this, job_id, key = *key,
+                done = std::move(done)](absl::StatusOr<BlobStore::Held> held) mutable {
+                 if (!held.ok()) return done(held.status());
+                 options_.artifact_loader->Load(
+                     key, held->path, jobs_.at(job_id).submission,
+                     [this, job_id, done = std::move(done)](absl::Status loaded) mutable {
+                       if (blobs_ == nullptr || !jobs_.contains(job_id)) return;
+                       // The JobMaster builds it again; whoever submits it hears now what is wrong with it.
+                       if (loaded.ok()) loaded = BuildGraph(jobs_.at(job_id).submission).status();
+                       // To a client NotFound says that the artifact is not here.
+                       done(absl::IsNotFound(loaded) ? absl::InvalidArgumentError(loaded.message())
+                                                     : std::move(loaded));
+                     });
+               });
+}
+
+absl::StatusOr<JobGraph> JobManager::BuildGraph(const JobSubmission& submission) const {
+  WEIR_ASSIGN_OR_RETURN(JobGraph graph, provider_(submission));
+  const uint64_t digest = JobGraphDigest(graph);
+  if (submission.job_graph_digest == 0 || submission.job_graph_digest == digest) return graph;
+  return absl::FailedPreconditionError(absl::StrFormat(
+      "job '%s' has digest %016x at the client but %016x at the JobManager: its builder must "
+      "depend on its arguments alone",
+      submission.job_name, submission.job_graph_digest, digest));
+}
+
+void JobManager::RefuseNewJob(const std::string& job_id, const absl::Status& why) {
+  if (blobs_ != nullptr) blobs_->Release(job_id);
+  Job job = std::move(jobs_.at(job_id));
+  jobs_.erase(job_id);
+  for (auto& reply : job.when_durable) reply(why);
+  if (!job.on_done) return;
+  JobResult result;
+  result.status = why;
+  job.on_done(std::move(result));
+}
+
+void JobManager::RecordNewJob(const std::string& job_id) {
   if (store_ == nullptr) return Begin(job_id, false);
   WriteRecord(job_id, proto::JobRecord(), [this, job_id] { Begin(job_id, false); });
 }
@@ -278,6 +348,8 @@ void JobManager::OnJobDone(const std::string& job_id, JobResult result) {
               [this, job_id, details = std::move(details), result = std::move(result)]() mutable {
                 ended_[job_id] = std::move(details);
                 store_->CollectGarbage();
+                blobs_->Release(job_id);
+                blobs_->CollectGarbage();
                 ForgetJob(job_id, std::move(result));
               });
 }

@@ -9,6 +9,9 @@
 // Slots may be of TaskManagers that run jobs in worker processes (core/cluster/task_manager_supervisor.h): then a worker is started
 // for each job that gets some, registers by itself, is kept from attempt to attempt, and ended with the job.
 //
+// With keep_jobs and a loader it takes artifacts, too: shared objects with jobs, which clients upload into its blob store
+// (core/cluster/blob_store.h) and its workers fetch from there. It loads them itself, to build the graphs of their jobs.
+//
 // A TaskManager that sends no heartbeat for heartbeat_timeout is taken for dead: its slots are gone and its jobs fail. If it comes
 // back it has to register anew.
 #ifndef WEIR_CORE_CLUSTER_JOB_MANAGER_H_
@@ -25,6 +28,8 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "core/base/ids.h"
+#include "core/cluster/artifact_loader.h"
+#include "core/cluster/blob_store.h"
 #include "core/cluster/job_master.h"
 #include "core/cluster/job_store.h"
 #include "core/cluster/rpc_client.h"
@@ -52,6 +57,11 @@ class JobManager final : public ServerHandler {
     JobMasterOptions job;
     absl::Duration progress_interval = absl::Milliseconds(200);
     std::string build_id;  // Of this program, for clients that want to know.
+    BlobStoreOptions blobs;
+    // Outlives the JobManager. Null: it takes no artifacts.
+    ArtifactLoader* artifact_loader = nullptr;
+    // Why it takes no artifacts, with the remedy, if that is so; OK otherwise.
+    absl::Status artifacts_refused;
   };
   JobManager(Env& env, Options options, JobGraphProvider provider);
   // Ends the life of its executors. Must not run on one of them.
@@ -90,6 +100,13 @@ class JobManager final : public ServerHandler {
   // Ends the leadership without touching what it led.
   void OnReplaced(absl::Status why);
   void OnNewJob(const std::string& job_id, Job job);
+  // Answers when the job can be built: at once if it is in no artifact. No answer if this JobManager is replaced meanwhile.
+  void PrepareArtifact(const std::string& job_id, absl::AnyInvocable<void(absl::Status)> done);
+  absl::Status CheckArtifactsTaken() const;
+  // FailedPrecondition if the client has built another graph.
+  absl::StatusOr<JobGraph> BuildGraph(const JobSubmission& submission) const;
+  void RecordNewJob(const std::string& job_id);
+  void RefuseNewJob(const std::string& job_id, const absl::Status& why);
   void Begin(const std::string& job_id, bool adopted);
   void OnJobDone(const std::string& job_id, JobResult result);
   void ForgetJob(const std::string& job_id, JobResult result);
@@ -145,6 +162,7 @@ class JobManager final : public ServerHandler {
   std::map<Address, Registered> registered_;  // TaskManagers and workers.
   std::map<std::string, Job> jobs_;
   std::unique_ptr<JobStore> store_;                 // With keep_jobs, while this leads.
+  std::unique_ptr<BlobStore> blobs_;                // The same.
   std::map<std::string, proto::JobDetails> ended_;  // With keep_jobs: what has become of jobs.
   std::string newest_job_;
   uint64_t jobs_submitted_ = 0;

@@ -25,6 +25,16 @@ void JobManager::RegisterClientMethods() {
       [this](proto::SubmitJobRequest request, RpcReply<proto::SubmitJobResponse> reply) {
         SubmitJob(request, std::move(reply));
       });
+  dispatcher_.Register<proto::PutBlobRequest, proto::PutBlobResponse>(
+      "PutBlob", [this](proto::PutBlobRequest request, RpcReply<proto::PutBlobResponse> reply) {
+        if (absl::Status taken = CheckArtifactsTaken(); !taken.ok()) return reply(taken);
+        blobs_->Put(request, std::move(reply));
+      });
+  dispatcher_.Register<proto::GetBlobRequest, proto::GetBlobResponse>(
+      "GetBlob", [this](proto::GetBlobRequest request, RpcReply<proto::GetBlobResponse> reply) {
+        if (blobs_ == nullptr) return reply(absl::NotFoundError("there are no blobs here"));
+        blobs_->Get(request, std::move(reply));
+      });
   dispatcher_.Register<proto::GetJobStatusRequest, proto::GetJobStatusResponse>(
       "GetJobStatus",
       [this](proto::GetJobStatusRequest request, RpcReply<proto::GetJobStatusResponse> reply) {
@@ -138,6 +148,7 @@ proto::JobDetails JobManager::DetailsOf(const std::string& job_id, const Job& jo
     argument->set_value(value);
   }
   details.set_run_id(job.submission.run_id);
+  details.set_artifact(job.submission.artifact);
   if (job.submission.checkpoints.durable)
     details.set_checkpoint_folder(job.submission.checkpoint_folder);
   if (job.master == nullptr) return details;

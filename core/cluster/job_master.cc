@@ -354,6 +354,7 @@ void JobMaster::Deploy() {
   }
   request.set_default_parallelism(DefaultParallelism());
   request.set_job_graph_digest(JobGraphDigest(*graph_));
+  request.set_artifact(submission_.artifact);
   for (const Address& address : slot_addresses_) request.add_slot_addresses(address);
   request.set_chaining(options_.chaining);
   request.set_fusion(options_.fusion);

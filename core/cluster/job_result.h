@@ -39,9 +39,11 @@ bool IsEndState(JobState state);
 
 struct JobSubmission {
   std::string job_name;  // As registered with WEIR_JOB.
+  std::string artifact;  // BlobKey of the shared object that has the job; "": the program itself.
   std::vector<std::pair<std::string, std::string>> arguments;
-  int parallelism = 0;  // 0: from the job's code, else the number of slots.
-  std::string run_id;   // SinkRun::run_id. All that say nothing count as one run.
+  int parallelism = 0;            // 0: from the job's code, else the number of slots.
+  uint64_t job_graph_digest = 0;  // Of the graph that the client has built; 0: it has built none.
+  std::string run_id;             // SinkRun::run_id. All that say nothing count as one run.
 
   CheckpointOptions checkpoints{.durable = false};
   std::string

@@ -7,6 +7,7 @@
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "core/base/status_macros.h"
+#include "core/cluster/blob_key.h"
 
 namespace weir {
 namespace {
@@ -143,6 +144,8 @@ proto::JobSubmissionMessage ToMessage(const JobSubmission& submission) {
   message.set_checkpoint_folder(submission.checkpoint_folder);
   message.set_restore(submission.restore);
   *message.mutable_restart_strategy() = ToMessage(submission.restart_strategy);
+  message.set_artifact(submission.artifact);
+  message.set_job_graph_digest(submission.job_graph_digest);
   return message;
 }
 
@@ -159,6 +162,11 @@ absl::StatusOr<JobSubmission> FromMessage(const proto::JobSubmissionMessage& mes
   submission.checkpoint_folder = message.checkpoint_folder();
   submission.restore = message.restore();
   WEIR_ASSIGN_OR_RETURN(submission.restart_strategy, FromMessage(message.restart_strategy()));
+  if (!message.artifact().empty()) {
+    WEIR_ASSIGN_OR_RETURN(const BlobKey artifact, BlobKey::Parse(message.artifact()));
+    submission.artifact = artifact.hex();
+  }
+  submission.job_graph_digest = message.job_graph_digest();
   return submission;
 }
 

@@ -76,6 +76,7 @@ void TaskManager::FillHeartbeat(proto::HeartbeatRequest& heartbeat) {
 }
 
 void TaskManager::OnJobManagerLost() {
+  GiveUpWaiting(absl::UnavailableError("the JobManager does not answer"));
   ReleaseTasks([](absl::StatusOr<proto::ReleaseTasksResponse>) {});
 }
 
@@ -129,6 +130,10 @@ void TaskManager::RegisterMethods() {
       [this](proto::ReleaseTasksRequest request, RpcReply<proto::ReleaseTasksResponse> reply) {
         if (absl::Status fenced = link_->CheckLeader(request.fence()); !fenced.ok())
           return reply(fenced);
+        if (waiting_.has_value() &&
+            waiting_->request.fence().job_id() == request.fence().job_id()) {
+          GiveUpWaiting(absl::CancelledError("the job is released"));
+        }
         // Released already, or never deployed here.
         if (!CheckFence(request.fence()).ok()) return reply(proto::ReleaseTasksResponse());
         ReleaseTasks(std::move(reply));
@@ -199,6 +204,11 @@ void TaskManager::DeployTasks(const proto::DeployTasksRequest& request,
       DeployTasks(request, std::move(reply));
     });
   }
+  if (!request.artifact().empty()) {
+    const absl::StatusOr<BlobKey> key = BlobKey::Parse(request.artifact());
+    if (!key.ok()) return reply(key.status());
+    if (!artifacts_.contains(*key)) return DeployWithArtifact(*key, request, std::move(reply));
+  }
   link_->set_cluster_id(request.cluster_id());
   absl::StatusOr<std::unique_ptr<Deployment>> built = Build(request);
   if (!built.ok()) return reply(built.status());
@@ -206,16 +216,21 @@ void TaskManager::DeployTasks(const proto::DeployTasksRequest& request,
   reply(proto::DeployTasksResponse());
 }
 
-absl::StatusOr<std::unique_ptr<TaskManager::Deployment>> TaskManager::Build(
-    const proto::DeployTasksRequest& request) {
+JobSubmission TaskManager::SubmissionOf(const proto::DeployTasksRequest& request) {
   JobSubmission submission;
   submission.job_name = request.job_name();
+  submission.artifact = request.artifact();
   for (const proto::Argument& argument : request.arguments()) {
     submission.arguments.push_back({argument.name(), argument.value()});
   }
+  return submission;
+}
+
+absl::StatusOr<std::unique_ptr<TaskManager::Deployment>> TaskManager::Build(
+    const proto::DeployTasksRequest& request) {
   auto deployment = std::make_unique<Deployment>();
   deployment->fence = request.fence();
-  WEIR_ASSIGN_OR_RETURN(JobGraph graph, provider_(submission));
+  WEIR_ASSIGN_OR_RETURN(JobGraph graph, provider_(SubmissionOf(request)));
   const uint64_t digest = JobGraphDigest(graph);
   if (digest != request.job_graph_digest()) {
     return absl::FailedPreconditionError(

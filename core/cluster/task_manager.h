@@ -12,11 +12,14 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
 #include "absl/status/status.h"
 #include "core/base/ids.h"
+#include "core/cluster/artifact_loader.h"
+#include "core/cluster/blob_fetch.h"
 #include "core/cluster/cluster_options.h"
 #include "core/cluster/job_graph_provider.h"
 #include "core/cluster/job_manager_link.h"
@@ -42,6 +45,10 @@ class TaskManager final : public ServerHandler,
     std::optional<proto::WorkerIdentity> worker;
     // Called on the control executor when the JobManager wants this process no more: it should end. May be null.
     std::function<void(absl::Status)> on_not_wanted;
+    // Outlives the TaskManager. Null: jobs of artifacts do not run here.
+    ArtifactLoader* artifact_loader = nullptr;
+    // Where artifacts are until they are loaded: absolute, of this process alone, made by who made the process.
+    std::string artifact_folder;
   };
   TaskManager(Env& env, Options options, JobGraphProvider provider);
   // Ends the life of its executors. Must not run on one of them.
@@ -93,7 +100,18 @@ class TaskManager final : public ServerHandler,
   void OnNotWanted(absl::Status why) override;
   void DeployTasks(const proto::DeployTasksRequest& request,
                    RpcReply<proto::DeployTasksResponse> reply);
+  // What of the submission a graph is built of.
+  static JobSubmission SubmissionOf(const proto::DeployTasksRequest& request);
   absl::StatusOr<std::unique_ptr<Deployment>> Build(const proto::DeployTasksRequest& request);
+  // In task_manager_artifacts.cc: gets the artifact of a job and loads it, and then goes on with the deployment that is asked for by
+  // then.
+  void DeployWithArtifact(const BlobKey& key, const proto::DeployTasksRequest& request,
+                          RpcReply<proto::DeployTasksResponse> reply);
+  void PrepareArtifact();
+  void OnArtifactFetched(absl::StatusOr<std::string> bytes);
+  void LoadArtifact(const std::string& path);
+  void OnArtifactPrepared(const absl::Status& prepared);
+  void GiveUpWaiting(const absl::Status& why);
   void SourceEvent(const proto::SourceEventRequest& request,
                    RpcReply<proto::SourceEventResponse> reply);
   void ReleaseTasks(RpcReply<proto::ReleaseTasksResponse> reply);
@@ -119,6 +137,16 @@ class TaskManager final : public ServerHandler,
   std::unique_ptr<JobManagerLink> link_;
   Address address_;  // At which it is served: options_.address may leave the port open.
   std::unique_ptr<Deployment> deployment_;
+  std::set<BlobKey> artifacts_;  // Loaded.
+  // A deployment that waits for its artifact.
+  struct Waiting {
+    BlobKey key;
+    proto::DeployTasksRequest request;
+    RpcReply<proto::DeployTasksResponse> reply;
+  };
+  std::optional<Waiting> waiting_;
+  std::optional<BlobKey> preparing_;  // Being fetched or loaded: one at a time.
+  std::unique_ptr<BlobFetch> fetch_;
 };
 
 }  // namespace weir

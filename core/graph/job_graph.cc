@@ -234,6 +234,7 @@ uint64_t JobGraphDigest(const JobGraph& graph) {
     text.Add(name);
     text.Add(value);
   }
+  if (!graph.artifact.empty()) text.Add(absl::StrCat("artifact ", graph.artifact));
   text.Add(graph.max_parallelism);
   text.Add(static_cast<int64_t>(graph.nodes.size()));
   for (const JobNode& node : graph.nodes) AddNode(graph, node, text);

@@ -75,6 +75,8 @@ struct JobGraph {
   std::string name;
   std::vector<std::pair<std::string, std::string>>
       arguments;  // As submitted, sorted by name; part of the digest.
+  std::string
+      artifact;  // SHA-256 of the shared object that has the job; "": the program itself. Part of the digest.
   int max_parallelism = 128;
   std::optional<int> parallelism;  // From code; flags and config fill in if absent.
   std::vector<JobNode> nodes;

@@ -157,6 +157,7 @@ TEST(JobGraphDigestTest, DiffersForWhatCounts) {
   const uint64_t digest = JobGraphDigest(Valid());
   EXPECT_NE(digest, DigestAfter([](JobGraph& g) { g.name = "other"; }));
   EXPECT_NE(digest, DigestAfter([](JobGraph& g) { g.arguments[0].second = "/other"; }));
+  EXPECT_NE(digest, DigestAfter([](JobGraph& g) { g.artifact = "0123"; }));
   EXPECT_NE(digest, DigestAfter([](JobGraph& g) { g.max_parallelism = 256; }));
   EXPECT_NE(digest, DigestAfter([](JobGraph& g) { g.nodes[1].operator_kind = "filter"; }));
   EXPECT_NE(digest, DigestAfter([](JobGraph& g) { g.nodes[2].uid = "other"; }));

@@ -49,6 +49,7 @@ LIBRARIES = {
     "lz4": ["lz4*.h"],
     "mimalloc": ["mimalloc*.h"],
     "nlohmann_json": ["nlohmann/"],
+    "openssl": ["openssl/"],
     "pq": ["libpq-fe.h", "postgresql/"],
     "prometheus": ["prometheus/"],
     "protobuf": ["google/protobuf/"],
@@ -93,7 +94,7 @@ LIBRARIES_IN_TEST_CODE = ["benchmark", "googletest", "posix", "rapidcheck"]  # p
 # folder: libraries it may use in addition. The longest folder that holds the file counts, and no folder means none.
 # Nothing in core reaches gRPC, RocksDB or a client library.
 LIBRARIES_OF = {
-    "core/base": ["xxhash", "zlib"],  # The fixed hash, and CRC-32.
+    "core/base": ["openssl", "xxhash", "zlib"],  # SHA-256, the fixed hash, and CRC-32.
     "core/types": ["lz4"],  # Compressed frames.
     "core/testing": ["benchmark", "googletest", "rapidcheck"],
     "state": ["lz4", "xxhash", "zstd"],  # Compressed snapshots.
