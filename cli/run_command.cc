@@ -8,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/time/time.h"
+#include "cli/config/cluster_config.h"
 #include "cli/config/config_options.h"
 #include "cli/config/load_config.h"
 #include "cli/env/production_env.h"
@@ -121,7 +122,7 @@ ExitCode RunCommand::Run() {
     return kExitOk;
   }
   if (store.interrupted()) return kExitCancelled;
-  return RunOpened(*submission, *std::move(run), user_directory, env, store);
+  return RunOpened(*submission, *config, *std::move(run), user_directory, env, store);
 }
 
 absl::StatusOr<OpenedRun> RunCommand::OpenRun(const JobSubmission& submission, const Config& config,
@@ -137,7 +138,7 @@ absl::StatusOr<OpenedRun> RunCommand::OpenRun(const JobSubmission& submission, c
                      .restore = flags_.Restore(user_directory)});
 }
 
-ExitCode RunCommand::RunOpened(JobSubmission submission, OpenedRun run,
+ExitCode RunCommand::RunOpened(JobSubmission submission, const Config& config, OpenedRun run,
                                const std::string& user_directory, Env& env, RunStore& store) {
   RunRecord& record = run.record;
   SayHowItBegins(run);
@@ -151,6 +152,7 @@ ExitCode RunCommand::RunOpened(JobSubmission submission, OpenedRun run,
   ProgressPrinter printer(
       job, stderr, {.terminal = IsLiveTerminal(stderr), .columns_max = TerminalColumns(stderr)});
   MiniClusterOptions cluster;
+  cluster.task_manager = ToTaskManagerOptions(config, 0);
   // JobManager and TaskManager start together: who is not there yet will be in a moment.
   cluster.timeouts.retry_delay = absl::Milliseconds(5);
   cluster.state_folder = store.run_folder();

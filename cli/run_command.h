@@ -22,8 +22,8 @@ class RunCommand final : public Command {
   // The run that the submission belongs to.
   absl::StatusOr<OpenedRun> OpenRun(const JobSubmission& submission, const Config& config,
                                     const std::string& user_directory, RunStore& store) const;
-  ExitCode RunOpened(JobSubmission submission, OpenedRun run, const std::string& user_directory,
-                     Env& env, RunStore& store);
+  ExitCode RunOpened(JobSubmission submission, const Config& config, OpenedRun run,
+                     const std::string& user_directory, Env& env, RunStore& store);
 
   SubmissionFlags flags_;
 };

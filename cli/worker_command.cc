@@ -46,7 +46,7 @@ ExitCode WorkerCommand::Run() {
   TaskManager::Options options;
   options.address = absl::StrCat(config.String(kTaskManagerHost), ":0");
   options.job_manager = JobManagerAddress(config);
-  options.task_manager.slots = slots_;
+  options.task_manager = ToTaskManagerOptions(config, slots_);
   options.timeouts = ToTimeouts(config);
   options.worker.emplace();
   options.worker->set_job_id(job_);

@@ -14,6 +14,13 @@ ClusterTimeouts ToTimeouts(const Config& config) {
           .retry_delay = config.Duration(kRpcRetryDelay)};
 }
 
+TaskManagerOptions ToTaskManagerOptions(const Config& config, int slots) {
+  TaskManagerOptions options;
+  options.slots = slots;
+  options.record_bytes_max = static_cast<size_t>(config.Integer(kRecordSizeMax));
+  return options;
+}
+
 Address JobManagerAddress(const Config& config) {
   return absl::StrCat(config.String(kJobManagerRpcAddress), ":",
                       config.Integer(kJobManagerRpcPort));

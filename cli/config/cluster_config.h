@@ -4,11 +4,15 @@
 
 #include "cli/config/config.h"
 #include "core/cluster/cluster_options.h"
+#include "core/cluster/task_manager_options.h"
 #include "core/env/network.h"
 
 namespace weir::cli {
 
 ClusterTimeouts ToTimeouts(const Config& config);
+
+// With `slots`.
+TaskManagerOptions ToTaskManagerOptions(const Config& config, int slots);
 
 // "HOST:PORT" of the JobManager.
 Address JobManagerAddress(const Config& config);

@@ -42,6 +42,7 @@ std::span<const ConfigOption* const> AllConfigOptions() {
       &kStateDir,
       &kTaskCancellationTimeout,
       &kTaskManagerHost,
+      &kRecordSizeMax,
       &kTaskManagerSlots,
       &kTaskManagerRpcPort,
   };

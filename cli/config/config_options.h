@@ -46,6 +46,14 @@ inline constexpr ConfigOption kTaskManagerSlots{
     .description = "Slots a TaskManager offers; 0: one per processor of its machine",
     .flag = "slots",
     .most = 32768};
+// 64 MiB, of at most 256 MiB: kRecordBytesMaxDefault and kRecordBytesMax (core/types/frame.h).
+inline constexpr ConfigOption kRecordSizeMax{
+    .key = "taskmanager.memory.record-size-max",
+    .type = ConfigType::kInteger,
+    .default_value = "67108864",
+    .description = "Bytes of the largest record that subtasks send each other",
+    .least = 1 << 20,
+    .most = 256 << 20};
 inline constexpr ConfigOption kStateDir{
     .key = "state-dir",
     .type = ConfigType::kPath,

@@ -35,6 +35,10 @@ absl::StatusOr<std::string> ReadPem(const Config& config, const ConfigOption& op
 
 absl::StatusOr<GrpcNetworkOptions> ToNetworkOptions(const Config& config) {
   GrpcNetworkOptions options;
+  // A record that began in a frame that was nearly full must pass.
+  constexpr size_t kFrameAndEnvelopeBytes = 1 << 20;
+  options.message_bytes_max =
+      static_cast<size_t>(config.Integer(kRecordSizeMax)) + kFrameAndEnvelopeBytes;
   options.connect_timeout = config.Duration(kRpcConnectTimeout);
   options.keepalive_interval = config.Duration(kRpcKeepaliveInterval);
   options.keepalive_timeout = config.Duration(kRpcKeepaliveTimeout);

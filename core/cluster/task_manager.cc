@@ -261,6 +261,7 @@ absl::StatusOr<std::unique_ptr<TaskManager::Deployment>> TaskManager::Build(
   spec.options = {
       .batch_rows_max = options_.task_manager.batch_rows_max,
       .frame_bytes_max = options_.task_manager.frame_bytes_max,
+      .record_bytes_max = options_.task_manager.record_bytes_max,
       .frames_in_flight_per_channel = options_.task_manager.frames_in_flight_per_channel,
       .fanout_bytes_max = options_.task_manager.fanout_bytes_max};
   if (!request.checkpoint_folder().empty()) {

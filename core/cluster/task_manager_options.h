@@ -6,13 +6,16 @@
 #include <cstdint>
 
 #include "core/types/batch.h"
+#include "core/types/frame.h"
 
 namespace weir {
 
 struct TaskManagerOptions {
-  int slots = 0;                             // 0: one per worker.
-  size_t batch_rows_max = kBatchRowsMax;     // Rows that are handed to the next operator at once.
-  size_t frame_bytes_max = 32 * 1024;        // A frame is sent when it has this many bytes.
+  int slots = 0;                          // 0: one per worker.
+  size_t batch_rows_max = kBatchRowsMax;  // Rows that are handed to the next operator at once.
+  size_t frame_bytes_max = kFrameBytesMaxDefault;  // A frame is sent when it has this many bytes.
+  // What leaves a subtask; at most kRecordBytesMax. A larger record fails the job by name.
+  size_t record_bytes_max = kRecordBytesMaxDefault;
   int64_t frames_in_flight_per_channel = 8;  // Credit of a channel.
   size_t fanout_bytes_max =
       256u << 20;        // Output of a single user call; beyond it the job fails by name.

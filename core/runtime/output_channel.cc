@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <utility>
 
+#include "absl/strings/str_cat.h"
 #include "core/base/check.h"
+#include "core/base/status_macros.h"
 #include "core/types/batch.h"
 
 namespace weir {
@@ -14,7 +16,10 @@ OutputChannel::OutputChannel(Options options, std::shared_ptr<const RowCodec> co
     : options_(options),
       codec_(std::move(codec)),
       on_credit_(std::move(on_credit)),
-      on_broken_(std::move(on_broken)) {}
+      on_broken_(std::move(on_broken)) {
+  WEIR_CHECK_GE(options_.record_bytes_max, options_.frame_bytes_max);
+  WEIR_CHECK_LE(options_.record_bytes_max, kRecordBytesMax);
+}
 
 void OutputChannel::Connect(Network& network, const Address& to, std::string hello,
                             Executor* executor) {
@@ -45,8 +50,9 @@ FrameHeader OutputChannel::Header(FrameKind kind) const {
           .sequence = sequence_};
 }
 
-template <class AppendSome>
-void OutputChannel::AppendWith(const BatchBase& batch, size_t count, AppendSome append_some) {
+template <class AppendSome, class RowAt>
+absl::Status OutputChannel::AppendWith(const BatchBase& batch, size_t count, AppendSome append_some,
+                                       RowAt row_at) {
   WEIR_CHECK(!ended_) << options_.channel << " has ended";
   const uint8_t flags = RowFlags(batch);
   if (rows_ > 0 && flags != flags_) SealRows();
@@ -58,24 +64,46 @@ void OutputChannel::AppendWith(const BatchBase& batch, size_t count, AppendSome 
     WEIR_DCHECK(appended > 0);
     done += appended;
     rows_ += static_cast<uint32_t>(appended);
+    if (builder_.payload_bytes() > options_.record_bytes_max) [[unlikely]] {
+      WEIR_RETURN_IF_ERROR(CheckRecordSize(batch, row_at(done - 1)));
+    }
     if (rows_ == kBatchRowsMax || builder_.payload_bytes() >= options_.frame_bytes_max) SealRows();
   }
+  return absl::OkStatus();
 }
 
-void OutputChannel::AppendRows(const BatchBase& batch, std::span<const uint32_t> rows) {
-  AppendWith(batch, rows.size(), [&](size_t begin, size_t count) {
-    return codec_->AppendRows(batch, rows.subspan(begin, count),
-                              FrameBuilder::out_bytes_max(options_.frame_bytes_max),
-                              builder_.out());
-  });
+// Only the last row of a frame can be that large: what comes before it has not filled the frame.
+absl::Status OutputChannel::CheckRecordSize(const BatchBase& batch, size_t row) const {
+  std::string alone;
+  codec_->AppendRowRange(batch, row, row + 1, 1, alone);
+  if (alone.size() <= options_.record_bytes_max) return absl::OkStatus();
+  constexpr size_t kExcerptBytesMax = 256;
+  return absl::ResourceExhaustedError(absl::StrCat(
+      "a record of ", alone.size(), " bytes is larger than the ", options_.record_bytes_max,
+      " that a channel takes; taskmanager.memory.record-size-max is the option that raises this\n",
+      "  record: ", codec_->DescribeRow(batch, row, kExcerptBytesMax)));
 }
 
-void OutputChannel::AppendRowRange(const BatchBase& batch, size_t begin, size_t end) {
-  AppendWith(batch, end - begin, [&](size_t done, size_t count) {
-    return codec_->AppendRowRange(batch, begin + done, begin + done + count,
+absl::Status OutputChannel::AppendRows(const BatchBase& batch, std::span<const uint32_t> rows) {
+  return AppendWith(
+      batch, rows.size(),
+      [&](size_t begin, size_t count) {
+        return codec_->AppendRows(batch, rows.subspan(begin, count),
                                   FrameBuilder::out_bytes_max(options_.frame_bytes_max),
                                   builder_.out());
-  });
+      },
+      [&](size_t i) { return size_t{rows[i]}; });
+}
+
+absl::Status OutputChannel::AppendRowRange(const BatchBase& batch, size_t begin, size_t end) {
+  return AppendWith(
+      batch, end - begin,
+      [&](size_t done, size_t count) {
+        return codec_->AppendRowRange(batch, begin + done, begin + done + count,
+                                      FrameBuilder::out_bytes_max(options_.frame_bytes_max),
+                                      builder_.out());
+      },
+      [&](size_t i) { return begin + i; });
 }
 
 void OutputChannel::AppendWatermark(Watermark watermark) {

@@ -1,6 +1,9 @@
 // OutputChannel: the sending end of one channel. Rows are written straight into the frame under construction; full frames wait in a
 // queue until the receiver grants credit. Belongs to the subtask's executor.
 //
+// Bounds: who appends stops while blocked(), so what waits is at most what one batch and the control behind it come to. A frame has
+// fewer than frame_bytes_max bytes before its last record, which has at most record_bytes_max.
+//
 // A data stream never resumes: once broken, the channel reports it and drops everything.
 #ifndef WEIR_CORE_RUNTIME_OUTPUT_CHANNEL_H_
 #define WEIR_CORE_RUNTIME_OUTPUT_CHANNEL_H_
@@ -27,7 +30,9 @@ class OutputChannel final : public StreamSenderHandler {
   struct Options {
     ChannelId channel;
     AttemptNumber attempt;
-    size_t frame_bytes_max = 32 * 1024;
+    size_t frame_bytes_max = kFrameBytesMaxDefault;
+    // Not below frame_bytes_max.
+    size_t record_bytes_max = kRecordBytesMaxDefault;
   };
   // `on_credit` when frames have left the queue, `on_broken` once; both on the subtask's executor.
   OutputChannel(Options options, std::shared_ptr<const RowCodec> codec,
@@ -39,8 +44,9 @@ class OutputChannel final : public StreamSenderHandler {
   // Finishes the stream if everything up to the end of data has been handed over; else drops what waits and breaks it.
   void Close();
 
-  void AppendRows(const BatchBase& batch, std::span<const uint32_t> rows);
-  void AppendRowRange(const BatchBase& batch, size_t begin, size_t end);
+  // ResourceExhausted, which says all about it, for a record of more than record_bytes_max; the channel is of no use then.
+  absl::Status AppendRows(const BatchBase& batch, std::span<const uint32_t> rows);
+  absl::Status AppendRowRange(const BatchBase& batch, size_t begin, size_t end);
   void AppendWatermark(Watermark watermark);
   void AppendBarrier(CheckpointBarrier barrier);
   // Only barriers follow.
@@ -57,8 +63,10 @@ class OutputChannel final : public StreamSenderHandler {
 
  private:
   FrameHeader Header(FrameKind kind) const;
-  template <class AppendSome>
-  void AppendWith(const BatchBase& batch, size_t count, AppendSome append_some);
+  template <class AppendSome, class RowAt>
+  absl::Status AppendWith(const BatchBase& batch, size_t count, AppendSome append_some,
+                          RowAt row_at);
+  absl::Status CheckRecordSize(const BatchBase& batch, size_t row) const;
   void SealRows();
   void Queue(std::string frame);
   void Pump();

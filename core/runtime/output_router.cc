@@ -8,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "core/base/check.h"
 #include "core/base/key_group.h"
+#include "core/base/status_macros.h"
 
 namespace weir {
 
@@ -39,16 +40,23 @@ bool OutputRouter::blocked() const {
 
 absl::Status OutputRouter::EmitRows(BatchBase& batch) {
   for (EdgeState& state : edges_) {
+    absl::Status written;
     switch (state.edge.partitioning) {
       case Partitioning::kForward:
-        state.edge.channels[0]->AppendRowRange(batch, 0, batch.size());
+        written = state.edge.channels[0]->AppendRowRange(batch, 0, batch.size());
         break;
       case Partitioning::kHash:
-        if (absl::Status sent = EmitHash(state, batch); !sent.ok()) return sent;
+        // Hashes that are there may be those of another edge's key.
+        WEIR_RETURN_IF_ERROR(HashKeys(state.edge, batch));
+        written = EmitHash(state, batch);
         break;
       case Partitioning::kRebalance:
-        EmitRebalance(state, batch);
+        written = EmitRebalance(state, batch);
         break;
+    }
+    if (!written.ok()) {
+      return absl::Status(written.code(),
+                          absl::StrCat(state.edge.producer, ": ", written.message()));
     }
   }
   return absl::OkStatus();
@@ -74,37 +82,39 @@ absl::Status OutputRouter::HashKeys(const OutputEdge& edge, BatchBase& batch) {
 }
 
 absl::Status OutputRouter::EmitHash(EdgeState& state, BatchBase& batch) {
-  // Hashes that are there may be those of another edge's key.
-  if (absl::Status hashed = HashKeys(state.edge, batch); !hashed.ok()) return hashed;
   WEIR_CHECK_EQ(batch.key_hashes.size(), batch.size());
-  if (state.edge.channels.size() == 1) {
-    state.edge.channels[0]->AppendRowRange(batch, 0, batch.size());
-  } else {
-    for (auto& rows : state.scattered) rows.clear();
-    for (size_t row = 0; row < batch.size(); ++row) {
-      const KeyGroupId group = KeyGroupOfHash(batch.key_hashes[row], state.edge.max_parallelism);
-      state.scattered[state.channel_of_key_group[group.value()]].push_back(
-          static_cast<uint32_t>(row));
-    }
-    for (size_t i = 0; i < state.scattered.size(); ++i) {
-      if (!state.scattered[i].empty())
-        state.edge.channels[i]->AppendRows(batch, state.scattered[i]);
-    }
-  }
+  absl::Status written = state.edge.channels.size() == 1
+                             ? state.edge.channels[0]->AppendRowRange(batch, 0, batch.size())
+                             : ScatterByKey(state, batch);
   batch.key_hashes.clear();
+  return written;
+}
+
+absl::Status OutputRouter::ScatterByKey(EdgeState& state, BatchBase& batch) {
+  for (auto& rows : state.scattered) rows.clear();
+  for (size_t row = 0; row < batch.size(); ++row) {
+    const KeyGroupId group = KeyGroupOfHash(batch.key_hashes[row], state.edge.max_parallelism);
+    state.scattered[state.channel_of_key_group[group.value()]].push_back(
+        static_cast<uint32_t>(row));
+  }
+  for (size_t i = 0; i < state.scattered.size(); ++i) {
+    if (state.scattered[i].empty()) continue;
+    WEIR_RETURN_IF_ERROR(state.edge.channels[i]->AppendRows(batch, state.scattered[i]));
+  }
   return absl::OkStatus();
 }
 
-void OutputRouter::EmitRebalance(EdgeState& state, BatchBase& batch) {
+absl::Status OutputRouter::EmitRebalance(EdgeState& state, BatchBase& batch) {
   size_t begin = 0;
   while (begin < batch.size()) {
     const uint64_t in_run = state.rows_sent % kRebalanceRows;
     const size_t take = std::min<uint64_t>(batch.size() - begin, kRebalanceRows - in_run);
     const size_t channel = (state.rows_sent / kRebalanceRows) % state.edge.channels.size();
-    state.edge.channels[channel]->AppendRowRange(batch, begin, begin + take);
+    WEIR_RETURN_IF_ERROR(state.edge.channels[channel]->AppendRowRange(batch, begin, begin + take));
     begin += take;
     state.rows_sent += take;
   }
+  return absl::OkStatus();
 }
 
 void OutputRouter::EmitWatermark(Watermark watermark) {

@@ -22,6 +22,7 @@ struct OutputEdge {
   Partitioning partitioning = Partitioning::kForward;
   std::shared_ptr<const KeyHasher> key_hasher;  // kHash
   int max_parallelism = 128;                    // Of the consumer: how many key groups there are.
+  std::string producer;                         // Operator and subtask that write, for errors.
   std::string consumer;                         // Its name, for errors.
   std::shared_ptr<const RowCodec> codec;        // Of the rows, for errors.
   std::vector<std::unique_ptr<OutputChannel>> channels;
@@ -52,9 +53,10 @@ class OutputRouter final : public ChainOutput {
     std::vector<std::vector<uint32_t>> scattered;  // Rows per channel, while a batch is scattered.
     uint64_t rows_sent = 0;                        // kRebalance
   };
-  absl::Status EmitHash(EdgeState& state, BatchBase& batch);
+  static absl::Status EmitHash(EdgeState& state, BatchBase& batch);
   static absl::Status HashKeys(const OutputEdge& edge, BatchBase& batch);
-  void EmitRebalance(EdgeState& state, BatchBase& batch);
+  static absl::Status ScatterByKey(EdgeState& state, BatchBase& batch);
+  static absl::Status EmitRebalance(EdgeState& state, BatchBase& batch);
 
   std::vector<EdgeState> edges_;
 };

@@ -135,6 +135,11 @@ OutputEdge Subtask::BuildOutputEdge(const Edge& edge) {
   OutputEdge output;
   output.partitioning = edge.partitioning;
   output.key_hasher = edge.key_hasher;
+  const JobNode& producer = spec_.graph->node(edge.from_node);
+  output.producer =
+      absl::StrCat("operator '", producer.name, "'",
+                   producer.uid.empty() ? "" : absl::StrCat(" (uid ", producer.uid, ")"),
+                   ", subtask ", planned().index + 1, "/", vertex().parallelism);
   const Vertex& consumer = spec_.plan->vertex(edge.to);
   output.max_parallelism = consumer.max_parallelism;
   output.consumer = spec_.graph->node(edge.to_node).name;
@@ -148,7 +153,9 @@ OutputEdge Subtask::BuildOutputEdge(const Edge& edge) {
     auto channel = std::make_unique<OutputChannel>(
         OutputChannel::Options{.channel = id,
                                .attempt = spec_.attempt,
-                               .frame_bytes_max = spec_.options.frame_bytes_max},
+                               .frame_bytes_max = spec_.options.frame_bytes_max,
+                               .record_bytes_max = std::max(spec_.options.record_bytes_max,
+                                                            spec_.options.frame_bytes_max)},
         codec, [this] { Schedule(); }, [this](absl::Status why) { Fail(std::move(why)); });
     std::string hello;
     EncodeHello(spec_.hello, hello);

@@ -40,13 +40,15 @@
 #include "core/runtime/state_restore.h"
 #include "core/runtime/state_storage.h"
 #include "core/runtime/watermark_merger.h"
+#include "core/types/frame.h"
 #include "core/types/hello.h"
 
 namespace weir {
 
 struct SubtaskOptions {
   size_t batch_rows_max = kBatchRowsMax;
-  size_t frame_bytes_max = 32 * 1024;
+  size_t frame_bytes_max = kFrameBytesMaxDefault;
+  size_t record_bytes_max = kRecordBytesMaxDefault;
   int64_t frames_in_flight_per_channel = 8;
   size_t fanout_bytes_max = 256u << 20;
 };

@@ -24,8 +24,10 @@ inline constexpr uint8_t kFrameVersion = 1;
 inline constexpr size_t kFrameHeaderBytes = 40;
 // Payload at which a row frame is full.
 inline constexpr size_t kFrameBytesMaxDefault = 32 * 1024;
-// Largest encoded row.
-inline constexpr size_t kRecordBytesMax = 64 * 1024 * 1024;
+// Largest encoded row, unless a TaskManager is told another bound.
+inline constexpr size_t kRecordBytesMaxDefault = 64 * 1024 * 1024;
+// Largest bound that it can be told.
+inline constexpr size_t kRecordBytesMax = 256 * 1024 * 1024;
 // Largest payload: a record that began in a frame that was nearly full.
 inline constexpr size_t kFramePayloadBytesMax = kRecordBytesMax + 1024 * 1024;
 

@@ -119,7 +119,7 @@ TEST(FrameTest, PayloadsHaveAHardCap) {
   std::string frame = EncodeFrame(Rows(1), "x").value();
   StoreLittle(static_cast<uint32_t>(kFramePayloadBytesMax + 1), frame.data() + 28);
   EXPECT_EQ(ParseFrame(frame).status().message(),
-            "frame: payload of 68157441 bytes; at most 68157440 are allowed");
+            "frame: payload of 269484033 bytes; at most 269484032 are allowed");
 }
 
 WEIR_PROPERTY(FrameTest, AnyPayloadReadsBack, std::string payload, uint32_t channel,

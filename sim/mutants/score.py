@@ -25,9 +25,9 @@ import sys
 HERE = pathlib.Path(__file__).resolve().parent
 WORKSPACE = HERE.parents[1]
 FIRST_SEEDS = (1, 100_001, 200_001)
-# What must pass with each mutant, or it needs no simulator. Those left out are simulations of a cluster.
+# What must pass with each mutant, or it needs no simulator. Those left out simulate a cluster, or break a real one.
 ORDINARY_TESTS = ("//core/...", "//state/...", "//connectors/...", "//transport/...", "//tests/cluster/...",
-                  "-//tests/cluster:at_least_once_test")
+                  "-//tests/cluster:at_least_once_test", "-//tests/cluster:chaos_test")
 
 _FAILED = re.compile(r"^seed (\d+) FAILED \(([^)]*)\): (.*)$")
 _FIELD = re.compile(r"^  (what|when|where|replay): +(.*)$")

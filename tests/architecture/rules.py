@@ -128,6 +128,5 @@ LIBRARIES_OF_FILES = [
     ("tests/grpc/*", ["nondeterminism", "threads"], "the test's thread waits for executors, and plays a bad network"),
     ("tests/*_bench.cc", ["nondeterminism", "threads"], "benchmarks measure"),
     ("tests/bench/data_plane.cc", ["nondeterminism", "threads"], "a benchmark measures, and waits for jobs"),
-    ("tests/cluster/checkpoint_test.cc", ["threads"], "counts failures in subtasks on several threads"),
-    ("tests/cluster/job_runner.cc", ["nondeterminism", "threads"], "waits on the test's thread for a job on others"),
+    ("tests/cluster/*", ["nondeterminism", "threads"], "jobs run on several threads: tests count there, and wait for them"),
 ]

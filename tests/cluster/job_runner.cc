@@ -9,6 +9,7 @@
 #include "cli/env/production_env.h"
 #include "core/base/check.h"
 #include "sim/sim_world.h"
+#include "tests/cluster/grpc_cluster.h"
 
 namespace weir {
 namespace {
@@ -19,7 +20,8 @@ struct Observed {
   bool done = false;
 };
 
-void SubmitTo(MiniCluster& cluster, const RunOptions& options, Observed& observed,
+template <class Cluster>
+void SubmitTo(Cluster& cluster, const RunOptions& options, Observed& observed,
               std::function<void()> on_done) {
   JobSubmission submission;
   submission.job_name = "test";
@@ -47,16 +49,26 @@ void SubmitTo(MiniCluster& cluster, const RunOptions& options, Observed& observe
       });
 }
 
-RunOutcome RunOnThreads(const JobGraphProvider& provider, const RunOptions& options) {
-  Observed observed;
+template <class Cluster>
+void RunOn(Cluster& cluster, const RunOptions& options, Observed& observed) {
   // Not absl::Notification: ThreadSanitizer does not see through Debian's Abseil.
   std::promise<void> done;
-  ProductionEnv env({.worker_count = 2});
-  MiniCluster cluster(env, provider, options.cluster);
   SubmitTo(cluster, options, observed, [&done] { done.set_value(); });
   WEIR_CHECK(done.get_future().wait_for(absl::ToChronoNanoseconds(options.limit)) ==
              std::future_status::ready)
       << "the job does not end";
+}
+
+RunOutcome RunOnThreads(const JobGraphProvider& provider, const RunOptions& options) {
+  Observed observed;  // Outlives the cluster.
+  if (options.over_grpc) {
+    GrpcCluster cluster(provider, options.cluster);
+    RunOn(cluster, options, observed);
+  } else {
+    ProductionEnv env({.worker_count = 2});
+    MiniCluster cluster(env, provider, options.cluster);
+    RunOn(cluster, options, observed);
+  }
   return std::move(observed.outcome);
 }
 

@@ -1,4 +1,5 @@
-// Runs a job on a MiniCluster and waits for its result: on threads (ProductionEnv) or in a simulated world. For tests.
+// Runs a job on a cluster and waits for its result: on threads (ProductionEnv), there also with a gRPC network for each process, or
+// in a simulated world. For tests.
 #ifndef WEIR_TESTS_CLUSTER_JOB_RUNNER_H_
 #define WEIR_TESTS_CLUSTER_JOB_RUNNER_H_
 
@@ -20,6 +21,8 @@ namespace weir {
 struct RunOptions {
   // Absent: on threads. Otherwise JobManager and TaskManagers on a simulated machine each.
   std::optional<uint64_t> simulated_seed;
+  // On threads: what the processes of the cluster send each other goes over gRPC.
+  bool over_grpc = false;
   MiniClusterOptions cluster;
   int parallelism = 1;
   // Durable checkpoints every so often, into `checkpoint_folder`; infinite: none.

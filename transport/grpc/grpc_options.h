@@ -25,7 +25,8 @@ struct GrpcNetworkOptions {
   // A peer that does not answer a ping, sent after an interval without data, is lost.
   absl::Duration keepalive_interval = absl::Seconds(10);
   absl::Duration keepalive_timeout = absl::Seconds(10);
-  size_t message_bytes_max = 64 << 20;  // a larger call or frame is refused by name
+  // A larger call or frame is refused by name. A record may have 64 MiB, and a frame has more than that.
+  size_t message_bytes_max = 65 << 20;
 };
 
 }  // namespace weir
