@@ -122,7 +122,13 @@ struct Applier {
     fresh.stop_requested = s.stop_requested;
     fresh.completed_count = s.completed_count;
     fresh.aborted_count = s.aborted_count;
+    const std::optional<CheckpointId> in_doubt = s.in_doubt;
     s = std::move(fresh);
+    if (in_doubt.has_value() && *in_doubt > CommitTarget(s)) {
+      actions.push_back(AbortCheckpoint{
+          *in_doubt, absl::AbortedError("it was not published before the job restarted")});
+      ++s.aborted_count;
+    }
     if (!went_back) return;
     Fail(s,
          absl::DataLossError(absl::StrFormat(
@@ -196,6 +202,13 @@ struct Applier {
   void operator()(const AttemptEnded& e) const {
     if (e.attempt != s.attempt || s.phase == Phase::kMayEnd) return;
     s.phase = Phase::kDown;
+    if (s.pending.has_value() && s.pending->stage == Stage::kPublishing) {
+      s.in_doubt = s.pending->id;
+    } else if (s.pending.has_value()) {
+      actions.push_back(
+          AbortCheckpoint{s.pending->id, absl::CancelledError("a part of the job has ended")});
+      ++s.aborted_count;
+    }
     s.pending.reset();
     s.publishing.reset();
   }

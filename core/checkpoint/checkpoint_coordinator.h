@@ -116,7 +116,8 @@ struct CommitAcked {
   CheckpointId through;
 };
 struct StopRequested {};
-// The attempt failed or was cancelled; nothing more is to be decided for it.
+// The attempt failed, in whole or in part, or was cancelled; nothing more is to be decided for it. Subtasks that run on are told to
+// forget the checkpoint that was under way: now, or, if it was being published, when the next attempt knows that it was not.
 struct AttemptEnded {
   JobAttempt attempt;
 };
@@ -157,7 +158,7 @@ struct AbortCheckpoint {
   CheckpointId checkpoint;
   absl::Status why;
 };
-// Delete what no retained manifest reaches, of older attempts or of checkpoints up to `settled_through`.
+// Delete what no retained manifest reaches, of older leaders or of checkpoints up to `settled_through`.
 struct CollectGarbage {
   PointerRecord published;  // Durable; what it retains stays.
   CheckpointId settled_through;
@@ -206,6 +207,7 @@ struct CoordinatorState {
   std::optional<PendingCheckpoint> pending;
   PointerRecord published;                  // The newest that is known to be durable.
   std::optional<PointerRecord> publishing;  // Under way.
+  std::optional<CheckpointId> in_doubt;     // Was being published when the attempt ended.
   uint64_t publications = 0;                // Tried by this attempt.
   CheckpointId settled_through;             // Every checkpoint up to here is completed or aborted.
   std::optional<CheckpointPurpose>

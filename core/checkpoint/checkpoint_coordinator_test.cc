@@ -281,11 +281,48 @@ TEST(CheckpointCoordinatorTest, AStopOutlivesAFailure) {
   c.Start().On(StopRequested{});
   EXPECT_EQ(c.Next<TriggerSources>().purpose, CheckpointPurpose::kStop);
   c.On(AttemptEnded{kAttempt});
+  c.Next<AbortCheckpoint>();
   const JobAttempt second = {LeaderEpoch(1), AttemptNumber(2)};
   c.Start(second, Coordinator::Claim(2));
   const TriggerSources trigger = c.Next<TriggerSources>();
   EXPECT_EQ(trigger.purpose, CheckpointPurpose::kStop);
   EXPECT_EQ(trigger.checkpoint, CheckpointId(2));
+}
+
+TEST(CheckpointCoordinatorTest, WhoRunsOnForgetsTheCheckpointThatAFailureEnded) {
+  Coordinator c(EverySecond());
+  c.Start().After(absl::Seconds(1));
+  EXPECT_EQ(c.Next<TriggerSources>().checkpoint, CheckpointId(1));
+  c.On(AttemptEnded{kAttempt});
+  EXPECT_EQ(c.Next<AbortCheckpoint>().checkpoint, CheckpointId(1));
+  const JobAttempt second = {LeaderEpoch(1), AttemptNumber(2)};
+  c.Start(second, Coordinator::Claim(2)).After(absl::Seconds(1));
+  // An answer to the old one that comes now is no answer to this one.
+  EXPECT_EQ(c.Next<TriggerSources>().checkpoint, CheckpointId(2));
+  c.On(SubtaskAcknowledged{second, CheckpointId(1), SubtaskId(0), {}});
+  EXPECT_TRUE(c.state.pending->snapshots.empty());
+  EXPECT_TRUE(c.Idle());
+}
+
+TEST(CheckpointCoordinatorTest, WhatWasBeingPublishedIsForgottenOnlyWhenTheStoreDoesNotHaveIt) {
+  for (const bool published : {false, true}) {
+    Coordinator c(EverySecond());
+    c.Start().After(absl::Seconds(1)).AckAll(1).Written(1);
+    c.Next<TriggerSources>();
+    c.Next<WriteManifest>();
+    c.Next<PublishPointer>();
+    c.On(AttemptEnded{kAttempt});
+    EXPECT_TRUE(c.Idle());
+    PointerRecord claim = Coordinator::Claim(3);
+    if (published) claim.manifest = Coordinator::Manifest(1);
+    c.Start({LeaderEpoch(1), AttemptNumber(2)}, claim);
+    if (published) {
+      EXPECT_EQ(c.Next<CommitCheckpoint>().through, CheckpointId(1));
+    } else {
+      EXPECT_EQ(c.Next<AbortCheckpoint>().checkpoint, CheckpointId(1));
+    }
+    EXPECT_TRUE(c.Idle());
+  }
 }
 
 TEST(CheckpointCoordinatorTest, TheEndOfInputWaitsForTheCheckpointUnderWay) {

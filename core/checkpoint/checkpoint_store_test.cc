@@ -204,7 +204,7 @@ TEST(DecideGarbageTest, KeepsWhatMayStillBeNeeded) {
        {"hello", "notes.txt", "manifest-3-e1a1", "manifest-4-e1a2", "manifest-5-e1a2",
         "manifest-6-e1a2", "manifest-1-e2a1", "pointer-7", "pointer-8", "pointer-8.e1a2-3",
         "pointer-9.e1a2-4", "state-3-e1a1-0-0", "state-4-e1a2-0-0", "state-5-e1a2-0-0",
-        "state-6-e1a2-0-0", "state-1-e2a1-0-0"}) {
+        "state-6-e1a2-0-0", "state-6-e1a1-0-0", "state-9-e0a7-0-0", "state-1-e2a1-0-0"}) {
     entries.push_back({name, FileType::kFile});
   }
   entries.push_back({"state-1-e1a1-0-0", FileType::kDirectory});
@@ -214,7 +214,8 @@ TEST(DecideGarbageTest, KeepsWhatMayStillBeNeeded) {
   published.manifest = {"manifest-4-e1a2", 1, 1, CheckpointId(4)};
   EXPECT_EQ(DecideGarbage(entries, {"state-3-e1a1-0-0"}, published, CheckpointId(5)),
             (std::vector<std::string>{"pointer-7", "pointer-8.e1a2-3", "manifest-3-e1a1",
-                                      "manifest-5-e1a2", "state-4-e1a2-0-0", "state-5-e1a2-0-0"}));
+                                      "manifest-5-e1a2", "state-4-e1a2-0-0", "state-5-e1a2-0-0",
+                                      "state-9-e0a7-0-0"}));
 }
 
 INSTANTIATE_TEST_SUITE_P(Envs, CheckpointStoreTest, testing::ValuesIn(AllEnvs()), EnvFactoryName);

@@ -100,7 +100,7 @@ class World {
                     [](const Answer& a) { return std::holds_alternative<PointerPublished>(a); });
     if (was_publishing && in_flight_.size() % 2 == 0) truth_ = *publishing_;
     in_flight_.clear();
-    under_way_.reset();
+    if (new_leader || under_way_ == truth_.manifest.checkpoint) under_way_.reset();
     const JobAttempt attempt =
         new_leader ? JobAttempt{LeaderEpoch(attempt_.epoch.value() + 1), AttemptNumber(1)}
                    : JobAttempt{attempt_.epoch, AttemptNumber(attempt_.attempt.value() + 1)};
@@ -118,6 +118,8 @@ class World {
         std::max(truth_.reserved_through, CheckpointId(first - 1 + kCheckpointIdsReserved));
     ended_ = false;
     Feed(AttemptStarted{attempt, subtasks_, truth_, CheckpointId(first)});
+    // Subtasks that run on have been told to forget what was under way and is not in the store.
+    RC_ASSERT(!under_way_.has_value());
   }
 
   void Pass(absl::Duration time) {

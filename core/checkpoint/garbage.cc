@@ -24,11 +24,12 @@ bool IsOldPointer(const std::string& name, const PointerRecord& published) {
          (parsed->candidate && parsed->sequence == published.sequence);
 }
 
-// No deployment that may still succeed refers to it.
+// No deployment that may still succeed refers to it. Under one leader an older attempt may be that of a region which has run on
+// while another one restarted: there the checkpoint alone decides, as ids only grow over attempts.
 bool IsSettled(const CheckpointFileName& name, const PointerRecord& published,
                CheckpointId settled_through) {
-  return name.attempt < published.attempt ||
-         (name.attempt == published.attempt && name.checkpoint <= settled_through);
+  return name.attempt.epoch < published.attempt.epoch ||
+         (name.attempt <= published.attempt && name.checkpoint <= settled_through);
 }
 
 }  // namespace

@@ -1,5 +1,5 @@
 // Garbage collection in a checkpoint folder. Only files reachable from a retained manifest count; of the others those go that can
-// no longer be needed: of older deployments, of checkpoints that are completed or aborted, and pointers behind the newest one.
+// no longer be needed: of older leaders, of checkpoints that are completed or aborted, and pointers behind the newest one.
 // Files of newer deployments stay (this one is fenced then), and so does every file whose name says nothing to this build.
 #ifndef WEIR_CORE_CHECKPOINT_GARBAGE_H_
 #define WEIR_CORE_CHECKPOINT_GARBAGE_H_
