@@ -60,7 +60,8 @@ class SeedRun {
         oracles_({.checkpoint_folder = kCheckpointFolder,
                   .output_folders = workload_->output_folders(),
                   .check_cut = workload_->checks_cuts() ? CutCheck() : nullptr,
-                  .channels = Channels()}),
+                  .channels = Channels(),
+                  .regions = Regions()}),
         world_(Seed(options.seed), WorldOptions(std::move(options.trace), &oracles_)),
         injector_(&world_) {
     oracles_.Attach(&world_);
@@ -111,16 +112,20 @@ class SeedRun {
     return options;
   }
 
-  // As the JobManager plans the job.
-  KnownChannels Channels() const {
+  // What `look` finds in the job as the JobManager plans it; nothing if that fails.
+  template <class Look>
+  auto LookAtPlan(Look look) const -> decltype(look(JobGraph(), ExecutionGraph())) {
     const JobSubmission submission = workload_->submission();
     PlanOptions options = DrawPlanOptions();
     if (submission.parallelism > 0) options.default_parallelism = submission.parallelism;
     const absl::StatusOr<JobGraph> graph = workload_->provider()(submission);
     if (!graph.ok()) return {};
     const absl::StatusOr<ExecutionGraph> plan = Plan(*graph, options);
-    return plan.ok() ? ChannelsOf(*graph, *plan) : KnownChannels();
+    if (!plan.ok()) return {};
+    return look(*graph, *plan);
   }
+  KnownChannels Channels() const { return LookAtPlan(ChannelsOf); }
+  KnownRegions Regions() const { return LookAtPlan(RegionsOf); }
 
   absl::Duration Horizon() const { return workload_->duration(); }
 

@@ -84,6 +84,7 @@ class JobManager final : public ServerHandler {
     JobSubmission submission;
     absl::Time submitted = absl::UnixEpoch();  // By the wall clock; the epoch: unknown.
     std::unique_ptr<JobMaster> master;         // Null before the job is durable.
+    std::vector<Address> hosts;                // Of its slots, where it has had some.
     absl::AnyInvocable<void(const JobProgress&)> on_progress;
     absl::AnyInvocable<void(JobResult)> on_done;
     std::vector<RpcReply<proto::SubmitJobResponse>> when_durable;

@@ -199,13 +199,17 @@ void JobManager::AssignSlots() {
   for (auto& [id, job] : jobs_) {
     const int wanted = job.master == nullptr ? 0 : job.master->slots_wanted();
     if (wanted == 0) continue;
-    slots_.Free(id);  // Of an attempt before.
-    const std::optional<std::vector<Address>> hosts = slots_.Allocate(id, wanted);
+    // What runs on stays where it is; otherwise the slots of an attempt before may go to anybody.
+    const bool keeps_slots = job.master->keeps_slots();
+    if (!keeps_slots) slots_.Free(id);
+    const std::optional<std::vector<Address>> hosts =
+        keeps_slots ? slots_.Replace(id, job.hosts) : slots_.Allocate(id, wanted);
     if (!hosts.has_value()) {
       job.master->set_waiting_for(absl::StrCat("it needs ", wanted, " slots; ", slots_.free_slots(),
                                                " of ", slots_.total_slots(), " are free"));
       continue;
     }
+    job.hosts = *hosts;
     WorkerTable::Resolution found = workers_.Resolve(id, *hosts, slots_.supervisors());
     for (const WorkerTable::Worker& worker : found.to_end) EndWorker(worker);
     for (const WorkerTable::Worker& worker : found.to_start) StartWorker(worker);

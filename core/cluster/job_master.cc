@@ -23,6 +23,7 @@ struct JobMaster::Prepared {
     std::vector<SourceSplit> splits;
   };
   struct Sink {
+    NodeId node;
     std::string uid;
     std::unique_ptr<SinkCoordinator> coordinator;
   };
@@ -78,7 +79,7 @@ JobMaster::~JobMaster() = default;
 
 void JobMaster::Start() {
   started_ = env_.clock().Monotonic();
-  if (absl::Status built = BuildGraph(); !built.ok()) return Fail(built);
+  if (absl::Status built = BuildGraph(); !built.ok()) return Fail(built, {});
   auto resources = std::make_shared<Prepared>();
   for (size_t i = 0; i < graph_->nodes.size(); ++i) {
     const JobNode& node = graph_->nodes[i];
@@ -91,7 +92,7 @@ void JobMaster::Start() {
                                     .splits = {}});
     }
     if (node.sink_coordinator_factory) {
-      resources->sinks.push_back({node.uid, node.sink_coordinator_factory()});
+      resources->sinks.push_back({id, node.uid, node.sink_coordinator_factory()});
     }
   }
   resources_ = resources;
@@ -107,6 +108,10 @@ absl::Status JobMaster::BuildGraph() {
                                        .chaining = options_.chaining,
                                        .fusion = options_.fusion}));
   plan_ = std::make_unique<ExecutionGraph>(std::move(plan));
+  regions_ = RegionTable(FindPipelinedRegions(*graph_, *plan_));
+  region_rpcs_.resize(regions_.all().size());
+  subtask_states_.assign(plan_->subtasks.size(), proto::SUBTASK_CREATED);
+  metrics_.assign(plan_->subtasks.size(), SubtaskMetricsList());
   Hello hello;
   hello.cluster_id = options_.cluster_id;
   hello.leader_epoch = LeaderEpoch(fence_.leader_epoch());
@@ -145,16 +150,27 @@ void JobMaster::WantSlots() {
 
 void JobMaster::OnSlots(std::vector<Address> slot_addresses) {
   WEIR_CHECK_EQ(static_cast<int>(slot_addresses.size()), plan_->slots);
+  WEIR_CHECK_EQ(releases_under_way_, size_t{0});
+  for (const SubtaskId id : regions_.SubtasksOf(regions_.running())) {
+    const Address& address = slot_addresses[static_cast<size_t>(plan_->subtask(id).slot)];
+    WEIR_CHECK_EQ(AddressOf(id), address) << id << " runs on and keeps its slot";
+  }
   wants_slots_ = false;
-  releasing_ = false;
   slot_addresses_ = std::move(slot_addresses);
   waiting_for_.clear();
   state_ = JobState::kRunning;
   fence_.set_attempt(fence_.attempt() + 1);
   rpc_ = std::make_unique<RpcClient>(env_.network(), &control_);
-  subtask_states_.assign(plan_->subtasks.size(), proto::SUBTASK_CREATED);
-  metrics_.assign(plan_->subtasks.size(), SubtaskMetricsList());
-  sources_.clear();
+  const RegionTable::Regions begun = regions_.Begin(attempt().attempt);
+  for (const RegionId region : begun) {
+    region_rpcs_[static_cast<size_t>(region.value())] =
+        std::make_unique<RpcClient>(env_.network(), &control_);
+  }
+  for (const SubtaskId id : regions_.SubtasksOf(begun)) {
+    subtask_states_[id.value()] = proto::SUBTASK_CREATED;
+    metrics_[id.value()].clear();
+  }
+  std::erase_if(sources_, [this](const auto& source) { return Starts(NodeId(source.first)); });
   enumerator_snapshots_.clear();
   checkpoints_->BeginAttempt(
       attempt(), static_cast<uint32_t>(plan_->subtasks.size()),
@@ -165,35 +181,43 @@ void JobMaster::OnBegun(absl::StatusOr<CheckpointDriver::Begun> begun) {
   if (state_ != JobState::kRunning) return;
   if (!begun.ok()) {
     // Another attempt reads the same checkpoint, never an older one.
-    return Fail(begun.status(), MayPass(begun.status()) ? Remedy::kRestart : Remedy::kNone);
+    return FailStart(begun.status(), MayPass(begun.status()) ? Remedy::kRestart : Remedy::kNone);
+  }
+  // What the coordinator has forgotten with the attempt before.
+  for (uint32_t i = 0; i < subtask_states_.size(); ++i) {
+    if (subtask_states_[i] == proto::SUBTASK_ENDED)
+      checkpoints_->Tell(SubtaskEnded{attempt(), SubtaskId(i)});
   }
   auto attempt_start = std::make_shared<CheckpointDriver::Begun>(*std::move(begun));
   if (absl::Status prepared = PrepareRestore(*attempt_start); !prepared.ok()) {
-    return Fail(prepared, Remedy::kNone);
+    return FailStart(prepared, Remedy::kNone);
   }
   PrepareSources(attempt_start);
 }
 
 // Which splits there are: those of the checkpoint, or those that are found now.
 void JobMaster::PrepareSources(std::shared_ptr<CheckpointDriver::Begun> begun) {
-  std::vector<std::optional<std::vector<SourceSplit>>> unfinished;
-  for (const Prepared::Source& source : resources_->sources) {
-    unfinished.push_back(UnfinishedSplits(*begun, graph_->node(source.node).uid));
+  // By position in Prepared::sources: those that start.
+  std::map<size_t, std::optional<std::vector<SourceSplit>>> unfinished;
+  for (size_t i = 0; i < resources_->sources.size(); ++i) {
+    const NodeId node = resources_->sources[i].node;
+    if (Starts(node)) unfinished[i] = UnfinishedSplits(*begun, graph_->node(node).uid);
   }
   auto then = Weak([this, begun, began = attempt()](absl::Status status) {
     if (state_ != JobState::kRunning || began != attempt()) return;
-    if (!status.ok()) return Fail(status, MayPass(status) ? Remedy::kRestart : Remedy::kNone);
+    if (!status.ok()) return FailStart(status, MayPass(status) ? Remedy::kRestart : Remedy::kNone);
     BuildSources();
     PrepareSinks(*begun);
   });
   io_.Post([unfinished = std::move(unfinished), resources = resources_, &env = env_,
             &control = control_, then = std::move(then)]() mutable {
     absl::Status status;
-    for (size_t i = 0; i < unfinished.size() && status.ok(); ++i) {
+    for (const auto& [i, splits] : unfinished) {
+      if (!status.ok()) break;
       Prepared::Source& source = resources->sources[i];
-      if (unfinished[i].has_value()) {
+      if (splits.has_value()) {
         source.splits.clear();
-        status = source.enumerator->Restore(env, *unfinished[i], {});
+        status = source.enumerator->Restore(env, *splits, {});
         continue;
       }
       absl::StatusOr<std::vector<SourceSplit>> found =
@@ -228,9 +252,11 @@ std::optional<std::vector<SourceSplit>> JobMaster::UnfinishedSplits(
 }
 
 void JobMaster::PrepareSinks(const CheckpointDriver::Begun& begun) {
-  std::vector<SinkRun> runs;
-  for (const Prepared::Sink& sink : resources_->sinks) {
-    SinkRun& run = runs.emplace_back();
+  std::map<size_t, SinkRun> runs;  // By position in Prepared::sinks: those that start.
+  for (size_t i = 0; i < resources_->sinks.size(); ++i) {
+    const Prepared::Sink& sink = resources_->sinks[i];
+    if (!Starts(sink.node)) continue;
+    SinkRun& run = runs[i];
     run.run_id = submission_.run_id;
     run.epoch = attempt().epoch;
     run.attempt = attempt().attempt;
@@ -246,14 +272,14 @@ void JobMaster::PrepareSinks(const CheckpointDriver::Begun& begun) {
   }
   auto then = Weak([this, began = attempt()](absl::Status status) {
     if (state_ != JobState::kRunning || began != attempt()) return;
-    if (!status.ok()) return Fail(status, MayPass(status) ? Remedy::kRestart : Remedy::kNone);
+    if (!status.ok()) return FailStart(status, MayPass(status) ? Remedy::kRestart : Remedy::kNone);
     Deploy();
   });
   io_.Post([runs = std::move(runs), resources = resources_, &env = env_, &control = control_,
             then = std::move(then)]() mutable {
     absl::Status status;
-    for (size_t i = 0; i < runs.size() && status.ok(); ++i) {
-      status = resources->sinks[i].coordinator->Prepare(env, runs[i]);
+    for (const auto& [i, run] : runs) {
+      if (status.ok()) status = resources->sinks[i].coordinator->Prepare(env, run);
     }
     control.Post([then = std::move(then), status = std::move(status)]() mutable {
       then(std::move(status));
@@ -285,8 +311,8 @@ absl::Status JobMaster::PrepareRestore(const CheckpointDriver::Begun& begun) {
   }
   WEIR_ASSIGN_OR_RETURN(restore_plan_,
                         weir::PlanRestore(*begun.manifest, operators, RestoreOptions()));
-  for (uint32_t i = 0; i < plan_->subtasks.size(); ++i) {
-    proto::SubtaskRestore subtask = ToMessage(*graph_, *plan_, SubtaskId(i), *restore_plan_);
+  for (const SubtaskId id : regions_.SubtasksOf(regions_.starting())) {
+    proto::SubtaskRestore subtask = ToMessage(*graph_, *plan_, id, *restore_plan_);
     if (subtask.operators_size() > 0) restore_.push_back(std::move(subtask));
   }
   return absl::OkStatus();
@@ -294,6 +320,7 @@ absl::Status JobMaster::PrepareRestore(const CheckpointDriver::Begun& begun) {
 
 void JobMaster::BuildSources() {
   for (const Prepared::Source& source : resources_->sources) {
+    if (!Starts(source.node)) continue;
     SourceState& state = sources_[source.node.value()];
     state.vertex = VertexOf(source.node);
     state.enumerator = source.enumerator.get();
@@ -316,24 +343,23 @@ void JobMaster::BuildSources() {
   }
 }
 
-// Calls every TaskManager of the job; the first failure fails the job.
+// Each request to its TaskManager, for the attempt that is being deployed; the first failure is one of it.
 template <class Response, class Request>
-void JobMaster::CallAll(std::string_view method, const Request& request, absl::Duration deadline,
-                        absl::AnyInvocable<void()> on_all_ok) {
+void JobMaster::CallAll(std::string_view method, const std::map<Address, Request>& requests,
+                        absl::Duration deadline, absl::AnyInvocable<void()> on_all_ok) {
   struct Round {
     size_t missing;
     absl::AnyInvocable<void()> on_all_ok;
   };
-  const std::set<Address> targets = task_managers();
-  auto round = std::make_shared<Round>(Round{targets.size(), std::move(on_all_ok)});
-  for (const Address& to : targets) {
+  auto round = std::make_shared<Round>(Round{requests.size(), std::move(on_all_ok)});
+  for (const auto& [to, request] : requests) {
     rpc_->Call<Response>(
         to, method, request, deadline,
-        [this, round, to, method = std::string(method)](absl::StatusOr<Response> response) {
+        [this, round, to = to, method = std::string(method)](absl::StatusOr<Response> response) {
           if (state_ != JobState::kRunning) return;
           if (!response.ok()) {
             if (absl::IsUnavailable(response.status())) requests_.report_unreachable(to);
-            return Fail(absl::Status(
+            return FailStart(absl::Status(
                 response.status().code(),
                 absl::StrCat(method, " on ", to, ": ", std::string(response.status().message()))));
           }
@@ -361,16 +387,28 @@ void JobMaster::Deploy() {
   if (submission_.checkpoints.durable) request.set_checkpoint_folder(submission_.checkpoint_folder);
   request.set_restore_folder(restore_folder_);
   for (const proto::SubtaskRestore& restore : restore_) *request.add_restore() = restore;
-  CallAll<proto::DeployTasksResponse>("DeployTasks", request, options_.timeouts.deploy_timeout,
+  std::map<Address, proto::DeployTasksRequest> requests;
+  const std::vector<SubtaskId> starting = regions_.SubtasksOf(regions_.starting());
+  for (const SubtaskId id : starting) request.add_subtasks(id.value());
+  for (const SubtaskId id : starting) requests.try_emplace(AddressOf(id), request);
+  CallAll<proto::DeployTasksResponse>("DeployTasks", requests, options_.timeouts.deploy_timeout,
                                       [this] { StartTasks(); });
 }
 
 void JobMaster::StartTasks() {
-  proto::StartTasksRequest request;
-  *request.mutable_fence() = fence_;
-  CallAll<proto::StartTasksResponse>("StartTasks", request, options_.timeouts.ask_timeout, [this] {
+  std::map<Address, proto::StartTasksRequest> requests;
+  for (auto& [to, request] :
+       RequestsFor<proto::StartTasksRequest>(regions_.SubtasksOf(regions_.starting()))) {
+    requests[to] = std::move(request);
+  }
+  CallAll<proto::StartTasksResponse>("StartTasks", requests, options_.timeouts.ask_timeout, [this] {
+    std::vector<SourceState*> begin;
+    for (auto& [node, source] : sources_) {
+      if (Starts(NodeId(node))) begin.push_back(&source);
+    }
+    regions_.OnStarted();
     // Readers that go on with splits of their own need not ask before they hear that there are no others.
-    for (auto& [node, source] : sources_) SendSourceEvents(source, source.assigner->OnStart());
+    for (SourceState* source : begin) SendSourceEvents(*source, source->assigner->OnStart());
   });
 }
 
@@ -383,8 +421,9 @@ JobMaster::SourceState* JobMaster::SourceOf(SubtaskId id) {
 }
 
 absl::Status JobMaster::OnRequestSplit(const proto::RequestSplitRequest& request) {
-  WEIR_RETURN_IF_ERROR(CheckFence(request.fence()));
+  WEIR_RETURN_IF_ERROR(CheckFence(request.fence(), request.subtask()));
   const SubtaskId id(request.subtask());
+  if (!regions_.runs(id)) return absl::OkStatus();
   SourceState* source = SourceOf(id);
   if (source == nullptr)
     return absl::InvalidArgumentError(absl::StrCat(id.ToString(), " is no source"));
@@ -404,13 +443,13 @@ void JobMaster::SendSourceEvents(SourceState& source,
 
 void JobMaster::PumpSourceEvents(SourceState& source, int reader_index) {
   SourceState::Reader& reader = source.readers[static_cast<size_t>(reader_index)];
-  if (reader.sending || reader.events.empty() || state_ != JobState::kRunning) return;
-  reader.sending = true;
-  const SourceEvent& event = reader.events.front();
   const SubtaskId id(plan_->vertex(source.vertex).first_subtask.value() +
                      static_cast<uint32_t>(reader_index));
+  if (reader.sending || reader.events.empty() || !regions_.runs(id)) return;
+  reader.sending = true;
+  const SourceEvent& event = reader.events.front();
   proto::SourceEventRequest request;
-  *request.mutable_fence() = fence_;
+  *request.mutable_fence() = FenceOf(id);
   request.set_subtask(id.value());
   request.set_sequence(reader.sequence);
   if (event.add_split.has_value()) {
@@ -423,27 +462,26 @@ void JobMaster::PumpSourceEvents(SourceState& source, int reader_index) {
     request.set_trigger_checkpoint(event.barrier->checkpoint.value());
     request.set_at_least_once(event.barrier->kind == BarrierKind::kAtLeastOnce);
   }
-  const Address& to = slot_addresses_[static_cast<size_t>(plan_->subtask(id).slot)];
-  rpc_->Call<proto::SourceEventResponse>(
-      to, "SourceEvent", request, options_.timeouts.ask_timeout,
-      [this, &source, &reader, reader_index](absl::StatusOr<proto::SourceEventResponse> response) {
+  const RegionId region = regions_.of(id);
+  region_rpcs_[static_cast<size_t>(region.value())]->Call<proto::SourceEventResponse>(
+      AddressOf(id), "SourceEvent", request, options_.timeouts.ask_timeout,
+      [this, &source, &reader, reader_index,
+       region](absl::StatusOr<proto::SourceEventResponse> response) {
         reader.sending = false;
-        if (state_ != JobState::kRunning) return;
+        if (!regions_.runs(region)) return;
         if (response.ok()) {
           ++reader.sequence;
           reader.events.pop_front();
         } else if (!absl::IsDeadlineExceeded(response.status())) {
-          return Fail(response.status());
+          return Fail(response.status(), {region});
         }
         PumpSourceEvents(source, reader_index);
       });
 }
 
 absl::Status JobMaster::OnSubtaskStateChanged(const proto::SubtaskStateChangedRequest& request) {
-  WEIR_RETURN_IF_ERROR(CheckFence(request.fence()));
-  if (request.subtask() >= subtask_states_.size())
-    return absl::InvalidArgumentError("no such subtask");
-  if (state_ != JobState::kRunning) return absl::OkStatus();
+  WEIR_RETURN_IF_ERROR(CheckFence(request.fence(), request.subtask()));
+  if (!regions_.runs(SubtaskId(request.subtask()))) return absl::OkStatus();
   if (request.state() == proto::SUBTASK_FAILED) {
     metrics_[request.subtask()] = FromMessage(request.metrics());
     absl::Status failure = FromMessage(request.failure());
@@ -455,7 +493,7 @@ absl::Status JobMaster::OnSubtaskStateChanged(const proto::SubtaskStateChangedRe
                        absl::StrCat(failure.message(),
                                     "\n  place: ", source->enumerator->DescribePosition(position)));
     }
-    Fail(std::move(failure));
+    Fail(std::move(failure), {regions_.of(SubtaskId(request.subtask()))});
     return absl::OkStatus();
   }
   proto::SubtaskState& known = subtask_states_[request.subtask()];
@@ -475,9 +513,10 @@ absl::Status JobMaster::OnSubtaskStateChanged(const proto::SubtaskStateChangedRe
 
 absl::Status JobMaster::OnAcknowledgeCheckpoint(
     const proto::AcknowledgeCheckpointRequest& request) {
-  WEIR_RETURN_IF_ERROR(CheckFence(request.fence()));
-  if (state_ != JobState::kRunning) return absl::OkStatus();
+  WEIR_RETURN_IF_ERROR(CheckFence(request.fence(), request.subtask()));
   const SubtaskId subtask(request.subtask());
+  if (!regions_.runs(subtask)) return absl::OkStatus();
+  // Of a region that runs on, too: the coordinator knows the attempt of the job, and ids never come again.
   const CheckpointId checkpoint(request.checkpoint());
   if (request.has_declined()) {
     checkpoints_->Tell(
@@ -489,8 +528,8 @@ absl::Status JobMaster::OnAcknowledgeCheckpoint(
 }
 
 absl::Status JobMaster::OnAcknowledgeCommit(const proto::AcknowledgeCommitRequest& request) {
-  WEIR_RETURN_IF_ERROR(CheckFence(request.fence()));
-  if (state_ != JobState::kRunning || request.subtask() >= metrics_.size()) return absl::OkStatus();
+  WEIR_RETURN_IF_ERROR(CheckFence(request.fence(), request.subtask()));
+  if (!regions_.runs(SubtaskId(request.subtask()))) return absl::OkStatus();
   // Of a subtask that has ended these are its last; they count what committing wrote.
   metrics_[request.subtask()] = FromMessage(request.metrics());
   checkpoints_->Tell(
@@ -499,14 +538,14 @@ absl::Status JobMaster::OnAcknowledgeCommit(const proto::AcknowledgeCommitReques
 }
 
 absl::Status JobMaster::OnMetrics(const proto::HeartbeatRequest& heartbeat) {
-  if (!CheckFence(heartbeat.fence()).ok())
-    return absl::OkStatus();  // Of a job that is over: nothing to say.
+  proto::Fence fence = heartbeat.fence();
   for (const proto::SubtaskMetrics& metrics : heartbeat.metrics()) {
+    fence.set_attempt(metrics.attempt());
+    // Of a job or an attempt that is over: nothing to say.
+    if (!CheckFence(fence, metrics.subtask()).ok()) continue;
     // What came with its end is final.
-    if (metrics.subtask() < metrics_.size() &&
-        subtask_states_[metrics.subtask()] < proto::SUBTASK_ENDED) {
+    if (subtask_states_[metrics.subtask()] < proto::SUBTASK_ENDED)
       metrics_[metrics.subtask()] = FromMessage(metrics);
-    }
   }
   return absl::OkStatus();
 }
@@ -539,15 +578,8 @@ void JobMaster::TriggerSources(const weir::TriggerSources& action) {
 }
 
 void JobMaster::CommitCheckpoint(const weir::CommitCheckpoint& action) {
-  std::map<Address, proto::CommitTasksRequest> requests;
-  for (const SubtaskId subtask : action.subtasks) {
-    proto::CommitTasksRequest& request =
-        requests[slot_addresses_[static_cast<size_t>(plan_->subtask(subtask).slot)]];
-    *request.mutable_fence() = fence_;
+  for (auto& [to, request] : RequestsFor<proto::CommitTasksRequest>(action.subtasks)) {
     request.set_through(action.through.value());
-    request.add_subtasks(subtask.value());
-  }
-  for (const auto& [to, request] : requests) {
     // Sent again by the coordinator until every subtask has acknowledged.
     rpc_->Call<proto::CommitTasksResponse>(to, "CommitTasks", request,
                                            options_.timeouts.ask_timeout,
@@ -556,10 +588,11 @@ void JobMaster::CommitCheckpoint(const weir::CommitCheckpoint& action) {
 }
 
 void JobMaster::AbortCheckpoint(const weir::AbortCheckpoint& action) {
-  proto::AbortCheckpointRequest request;
-  *request.mutable_fence() = fence_;
-  request.set_checkpoint(action.checkpoint.value());
-  for (const Address& to : task_managers()) {
+  RegionTable::Regions regions = regions_.running();
+  for (const RegionId starting : regions_.starting()) regions.erase(starting);
+  for (auto& [to, request] :
+       RequestsFor<proto::AbortCheckpointRequest>(regions_.SubtasksOf(regions))) {
+    request.set_checkpoint(action.checkpoint.value());
     // One that does not hear it aborts when the next checkpoint's barrier comes.
     rpc_->Call<proto::AbortCheckpointResponse>(
         to, "AbortCheckpoint", request, options_.timeouts.ask_timeout,
@@ -593,7 +626,7 @@ absl::StatusOr<proto::CheckpointManifest> JobMaster::BuildManifest(
 }
 
 void JobMaster::FailAttempt(const weir::FailAttempt& action) {
-  Fail(action.why, action.fenced ? Remedy::kNone : Remedy::kRestart);
+  Fail(action.why, regions_.all(), action.fenced ? Remedy::kNone : Remedy::kRestart);
 }
 
 void JobMaster::JobMayEnd(const weir::JobMayEnd& action) {
@@ -621,123 +654,21 @@ void JobMaster::JobMayEnd(const weir::JobMayEnd& action) {
       });
 }
 
-void JobMaster::Cancel(absl::Status why) {
-  const JobState before = state_;
-  if (before != JobState::kCreated && before != JobState::kRunning &&
-      before != JobState::kRestarting)
-    return;
-  why_ = std::move(why);
-  state_ = JobState::kCancelling;
-  wants_slots_ = false;
-  if (before == JobState::kRunning) return ReleaseAll(JobState::kCanceled);
-  // While attempts change TaskManagers are being released; what ends that then sees the state.
-  if (!releasing_) Finish(JobState::kCanceled);
+proto::Fence JobMaster::FenceOf(SubtaskId id) const {
+  proto::Fence fence = fence_;
+  fence.set_attempt(regions_.attempt(id).value());
+  return fence;
 }
 
-void JobMaster::Stop() {
-  if (state_ == JobState::kRunning && submission_.checkpoints.durable)
-    return checkpoints_->Tell(StopRequested());
-  Cancel(absl::CancelledError("stopped"));
-}
-
-void JobMaster::Fail(absl::Status why, Remedy remedy) {
-  if (state_ != JobState::kCreated && state_ != JobState::kRunning) return;
-  // What the attempt comes to is decided; subtasks that are released later than their neighbours miss them.
-  if (releasing_) return;
-  const bool running = state_ == JobState::kRunning;
-  why_ = std::move(why);
-  if (running && remedy == Remedy::kRestart && MayRestart()) {
-    ++restarts_;
-    state_ = JobState::kRestarting;
-    return ReleaseAll(JobState::kRestarting);
-  }
-  state_ = JobState::kFailing;
-  if (running) return ReleaseAll(JobState::kFailed);
-  Finish(JobState::kFailed);
-}
-
-bool JobMaster::MayRestart() {
-  const RestartStrategy& strategy = submission_.restart_strategy;
-  if (!submission_.checkpoints.durable) return false;
-  const uint64_t jitter =
-      strategy.type == RestartStrategyType::kExponentialDelay
-          ? env_.random().Draw({RandomStream::kConfig, "job_master.restart_jitter"})
-          : 0;
-  RestartDecision decision =
-      DecideRestart(strategy, std::move(restart_state_), env_.clock().Monotonic(), jitter);
-  restart_state_ = std::move(decision.state);
-  if (decision.delay.has_value()) {
-    restart_delay_ = *decision.delay;
-    return true;
-  }
-  if (restarts_ > 0) {
-    why_ = absl::Status(why_.code(), absl::StrCat(why_.message(), "\n  after ", restarts_,
-                                                  restarts_ == 1 ? " restart" : " restarts",
-                                                  "; restart strategy: ", strategy.ToString()));
-  }
-  return false;
-}
-
-void JobMaster::OnTaskManagerLost(const Address& address, const std::string& why) {
-  if (state_ != JobState::kRunning || !task_managers().contains(address)) return;
-  Fail(absl::UnavailableError(absl::StrCat("TaskManager ", address, " ", why)));
-}
-
-void JobMaster::ReleaseAll(JobState end_state) {
-  if (std::exchange(releasing_, true)) return;
-  checkpoints_->Tell(AttemptEnded{attempt()});
-  proto::ReleaseTasksRequest request;
-  *request.mutable_fence() = fence_;
-  const std::set<Address> targets = task_managers();
-  auto missing = std::make_shared<size_t>(targets.size());
-  for (const Address& to : targets) {
-    // A TaskManager that cannot be reached releases by itself when it misses the JobManager.
-    rpc_->Call<proto::ReleaseTasksResponse>(
-        to, "ReleaseTasks", request, options_.timeouts.release_timeout,
-        [this, missing, end_state](absl::StatusOr<proto::ReleaseTasksResponse>) {
-          if (--*missing == 0) OnAllReleased(end_state);
-        });
-  }
-}
-
-void JobMaster::OnAllReleased(JobState end_state) {
-  releasing_ = false;
-  if (end_state != JobState::kRestarting) return Finish(end_state);
-  if (state_ == JobState::kCancelling) return Finish(JobState::kCanceled);
-  control_.PostAfter(restart_delay_, Weak([this] {
-                       if (state_ == JobState::kRestarting) WantSlots();
-                     }));
-}
-
-void JobMaster::Finish(JobState end_state) {
-  state_ = end_state;
-  JobResult result;
-  result.state = end_state;
-  // A copy of its own: the result leaves this thread.
-  result.status = absl::Status(why_.code(), why_.message());
-  result.runtime = runtime();
-  result.nodes = NodeReports();
-  result.sinks = sink_reports_;
-  result.warnings = warnings_;
-  result.restarts = restarts_;
-  result.restored_from = restored_from_;
-  if (checkpoints_ != nullptr) {
-    result.checkpoints = checkpoints_->state().completed_count;
-    result.last_checkpoint = checkpoints_->state().published.manifest.checkpoint;
-  }
-  if (end_state == JobState::kFinished || end_state == JobState::kSuspended)
-    result.status = absl::OkStatus();
-  if (on_done_) std::exchange(on_done_, nullptr)(std::move(result));
-}
-
-absl::Status JobMaster::CheckFence(const proto::Fence& fence) const {
+absl::Status JobMaster::CheckFence(const proto::Fence& fence, uint32_t subtask) const {
   if (fence.leader_epoch() == fence_.leader_epoch() && fence.job_id() == fence_.job_id() &&
-      fence.attempt() == fence_.attempt()) {
+      plan_ != nullptr && subtask < plan_->subtasks.size() &&
+      fence.attempt() == regions_.attempt(SubtaskId(subtask)).value()) {
     return absl::OkStatus();
   }
-  return absl::AbortedError(absl::StrCat("job ", fence.job_id(), ", attempt ", fence.attempt(),
-                                         " of leader epoch ", fence.leader_epoch(),
-                                         " is not what runs here"));
+  return absl::AbortedError(absl::StrCat(SubtaskId(subtask).ToString(), " of job ", fence.job_id(),
+                                         ", attempt ", fence.attempt(), " of leader epoch ",
+                                         fence.leader_epoch(), " is not what runs here"));
 }
 
 // ---- Reports ----

@@ -4,9 +4,9 @@
 //   RUNNING   take the checkpoint folder over; list the splits or restore them, and prepare sinks (on the I/O executor); deploy on
 //             every TaskManager, then start; hand out splits and checkpoint barriers; when every subtask has ended and the last
 //             checkpoint is committed, ask the sinks for their report -> FINISHED
-//   RESTARTING   after a failure: release every TaskManager, wait as the restart strategy says, then run a new attempt from the checkpoint
-//             that the pointer names
-//   FAILING / CANCELLING   release every TaskManager -> FAILED / CANCELED
+//   RESTARTING   after a failure: release the regions that it concerns (core/cluster/region_table.h), wait as the restart strategy says,
+//             then run them in a new attempt from the checkpoint that the pointer names; other regions run on meanwhile
+//   FAILING / CANCELLING   release everything -> FAILED / CANCELED
 //
 // What is visible of a job is what its checkpoints have committed; without periodic ones that is nothing before its end.
 #ifndef WEIR_CORE_CLUSTER_JOB_MASTER_H_
@@ -18,6 +18,8 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <string_view>
+#include <utility>
 #include <vector>
 
 #include "absl/functional/any_invocable.h"
@@ -28,6 +30,7 @@
 #include "core/cluster/cluster_options.h"
 #include "core/cluster/job_graph_provider.h"
 #include "core/cluster/job_result.h"
+#include "core/cluster/region_table.h"
 #include "core/cluster/rpc_client.h"
 #include "core/cluster/split_assigner.h"
 #include "core/env/env.h"
@@ -67,8 +70,10 @@ class JobMaster final : public CheckpointDriver::Job {
   // Takes a last checkpoint and ends as kSuspended, to go on from there. Without durable checkpoints: as Cancel.
   void Stop();
 
-  // Slots this job still waits for; 0 if it does not wait.
+  // Slots of the whole job if it waits for some; else 0.
   int slots_wanted() const { return wants_slots_ ? plan_->slots : 0; }
+  // A part of it runs on: the slots that it has are to stay where they are.
+  bool keeps_slots() const { return !regions_.running().empty(); }
   void OnSlots(std::vector<Address> slot_addresses);
   // For JobProgress::waiting_for.
   void set_waiting_for(std::string what) { waiting_for_ = std::move(what); }
@@ -109,8 +114,21 @@ class JobMaster final : public CheckpointDriver::Job {
   void StartTasks();
   void WantSlots();
   template <class Response, class Request>
-  void CallAll(std::string_view method, const Request& request, absl::Duration deadline,
-               absl::AnyInvocable<void()> on_all_ok);
+  void CallAll(std::string_view method, const std::map<Address, Request>& requests,
+               absl::Duration deadline, absl::AnyInvocable<void()> on_all_ok);
+  // One for each TaskManager and attempt of `subtasks`: with the fence, and with those that run there.
+  template <class Request>
+  std::vector<std::pair<Address, Request>> RequestsFor(
+      const std::vector<SubtaskId>& subtasks) const;
+  proto::Fence FenceOf(SubtaskId id) const;
+  const Address& AddressOf(SubtaskId id) const {
+    return slot_addresses_[static_cast<size_t>(plan_->subtask(id).slot)];
+  }
+  // Those of the sources and sinks: all their subtasks are in it.
+  RegionId RegionOf(NodeId node) const {
+    return regions_.of(plan_->vertex(VertexOf(node)).first_subtask);
+  }
+  bool Starts(NodeId node) const { return regions_.starting().contains(RegionOf(node)); }
   void SendSourceEvents(SourceState& source, std::vector<std::pair<int, SourceEvent>> events);
   void PumpSourceEvents(SourceState& source, int reader);
   // CheckpointDriver::Job.
@@ -122,23 +140,25 @@ class JobMaster final : public CheckpointDriver::Job {
   void FailAttempt(const weir::FailAttempt& action) override;
   void JobMayEnd(const weir::JobMayEnd& action) override;
   enum class Remedy : uint8_t { kRestart, kNone };
-  // Restarts the job if that may help and is allowed, else fails it.
-  void Fail(absl::Status why, Remedy remedy = Remedy::kRestart);
+  // Restarts what a failure in `failed` concerns if that may help and is allowed, else fails the job.
+  void Fail(absl::Status why, const RegionTable::Regions& failed, Remedy remedy = Remedy::kRestart);
+  // The attempt that is being deployed.
+  void FailStart(absl::Status why, Remedy remedy = Remedy::kRestart) {
+    Fail(std::move(why), regions_.starting(), remedy);
+  }
   // What the restart strategy says about the failure that why_ is.
   bool MayRestart();
-  void OnAllReleased(JobState end_state);
+  void TakeDown(const RegionTable::Regions& failed);
+  void OnReleased();
   void ReleaseAll(JobState end_state);
   void Finish(JobState end_state);
-  absl::Status CheckFence(const proto::Fence& fence) const;
+  // Aborted unless it is of this leader and job, and of the attempt that the subtask was deployed in last.
+  absl::Status CheckFence(const proto::Fence& fence, uint32_t subtask) const;
   JobAttempt attempt() const {
     return {LeaderEpoch(fence_.leader_epoch()), AttemptNumber(fence_.attempt())};
   }
   SourceState* SourceOf(SubtaskId id);
   std::string DescribePlace(NodeId node, const SetAsideRecords& records) const;
-  std::set<Address> task_managers() const {
-    return {slot_addresses_.begin(), slot_addresses_.end()};
-  }
-
   Env& env_;
   Executor& control_;
   Executor& io_;
@@ -149,6 +169,9 @@ class JobMaster final : public CheckpointDriver::Job {
   Requests requests_;
   OnDone on_done_;
   std::unique_ptr<RpcClient> rpc_;  // Of this attempt: replies to an older one are dropped.
+  RegionTable regions_;
+  // Of each region since it was deployed, for what goes to one of its subtasks. By RegionId.
+  std::vector<std::unique_ptr<RpcClient>> region_rpcs_;
 
   // `fn` for `control_`, from anywhere: does nothing if this object is gone by then.
   template <class Fn>
@@ -163,7 +186,9 @@ class JobMaster final : public CheckpointDriver::Job {
   absl::Status why_;  // Of the failure or cancellation.
   std::string waiting_for_;
   bool wants_slots_ = false;
-  bool releasing_ = false;
+  size_t releases_under_way_ = 0;
+  uint64_t failures_ = 0;  // Numbers them, so that a delay knows whether it is still the newest.
+  std::optional<JobState> end_state_;  // Decided; what is missing is that everything is released.
   int restarts_ = 0;
   RestartState restart_state_;
   absl::Duration restart_delay_;  // Of the newest restart.
@@ -186,6 +211,20 @@ class JobMaster final : public CheckpointDriver::Job {
   std::vector<SinkReport> sink_reports_;
   std::vector<std::string> warnings_;
 };
+
+template <class Request>
+std::vector<std::pair<Address, Request>> JobMaster::RequestsFor(
+    const std::vector<SubtaskId>& subtasks) const {
+  std::map<std::pair<Address, AttemptNumber>, Request> requests;
+  for (const SubtaskId id : subtasks) {
+    Request& request = requests[{AddressOf(id), regions_.attempt(id)}];
+    if (!request.has_fence()) *request.mutable_fence() = FenceOf(id);
+    request.add_subtasks(id.value());
+  }
+  std::vector<std::pair<Address, Request>> result;
+  for (auto& [where, request] : requests) result.emplace_back(where.first, std::move(request));
+  return result;
+}
 
 }  // namespace weir
 

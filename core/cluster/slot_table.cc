@@ -69,6 +69,26 @@ std::optional<std::vector<Address>> SlotTable::Allocate(const std::string& job, 
   return taken;
 }
 
+std::optional<std::vector<Address>> SlotTable::Replace(const std::string& job,
+                                                       const std::vector<Address>& before) {
+  std::vector<Address> slots = before;
+  std::map<Address, int> held;
+  for (const auto& [address, entry] : task_managers_) held[address] = Taken(job, address);
+  std::vector<Address*> lost;
+  for (Address& slot : slots) {
+    int& left = held[slot];
+    if (left > 0) {
+      --left;
+    } else {
+      lost.push_back(&slot);
+    }
+  }
+  std::optional<std::vector<Address>> others = Allocate(job, static_cast<int>(lost.size()));
+  if (!others.has_value()) return std::nullopt;
+  for (size_t i = 0; i < lost.size(); ++i) *lost[i] = std::move((*others)[i]);
+  return slots;
+}
+
 void SlotTable::Free(const std::string& job) {
   for (auto& [address, entry] : task_managers_) entry.taken.erase(job);
 }

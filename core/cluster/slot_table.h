@@ -31,6 +31,10 @@ class SlotTable {
   // Takes `count` slots for `job` and returns the TaskManager of each, spread: every slot comes from the TaskManager with the most
   // free ones, the first by address among equals. Nothing is taken, and nothing returned, if there are fewer.
   std::optional<std::vector<Address>> Allocate(const std::string& job, int count);
+  // The same for a job that has slots on the TaskManagers `before`: it keeps each that is still held for it, in its place, and gets
+  // others for those that are not.
+  std::optional<std::vector<Address>> Replace(const std::string& job,
+                                              const std::vector<Address>& before);
   void Free(const std::string& job);
   // Of `job` on one of them.
   int Taken(const std::string& job, const Address& address) const;

@@ -63,5 +63,27 @@ TEST(SlotTableTest, KnowsWhoStartsWorkers) {
   EXPECT_EQ(table.Taken("other", "b"), 0);
 }
 
+TEST(SlotTableTest, ReplacesOnlyWhatIsLost) {
+  SlotTable table;
+  table.Add("a", 2, false);
+  table.Add("b", 2, false);
+  const std::vector<Address> before = *table.Allocate("job", 4);
+  ASSERT_EQ(before, (std::vector<Address>{"a", "b", "a", "b"}));
+  // Nothing is lost, and nothing changes.
+  EXPECT_EQ(table.Replace("job", before), before);
+  EXPECT_EQ(table.free_slots(), 0);
+  table.Remove("b");
+  EXPECT_EQ(table.Replace("job", before), std::nullopt);
+  EXPECT_EQ(table.Taken("job", "a"), 2);
+  table.Add("c", 1, false);
+  EXPECT_EQ(table.Replace("job", before), std::nullopt);
+  EXPECT_EQ(table.Taken("job", "c"), 0);
+  // One that comes back holds nothing of the job any more.
+  table.Add("b", 3, false);
+  EXPECT_EQ(table.Replace("job", before), (std::vector<Address>{"a", "b", "a", "b"}));
+  EXPECT_EQ(table.Taken("job", "b"), 2);
+  EXPECT_EQ(table.free_slots(), 2);
+}
+
 }  // namespace
 }  // namespace weir

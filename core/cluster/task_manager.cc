@@ -1,5 +1,7 @@
 #include "core/cluster/task_manager.h"
 
+#include <algorithm>
+#include <iterator>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -67,17 +69,23 @@ proto::RegisterTaskManagerRequest TaskManager::Registration() {
 }
 
 void TaskManager::FillHeartbeat(proto::HeartbeatRequest& heartbeat) {
-  if (deployment_ == nullptr || deployment_->releasing) return;
+  if (deployment_ == nullptr) return;
   *heartbeat.mutable_fence() = deployment_->fence;
-  for (const auto& [id, metrics] : deployment_->metrics)
-    *heartbeat.add_metrics() = ToMessage(id, metrics);
-  // What they answer goes out with the next heartbeat.
-  for (const auto& [id, subtask] : deployment_->subtasks) subtask->PublishMetrics();
+  for (const auto& [id, running] : deployment_->subtasks) {
+    if (running.releasing) continue;
+    if (!running.metrics.empty()) {
+      proto::SubtaskMetrics& metrics = *heartbeat.add_metrics();
+      metrics = ToMessage(id, running.metrics);
+      metrics.set_attempt(running.attempt);
+    }
+    // What it answers goes out with the next heartbeat.
+    running.subtask->PublishMetrics();
+  }
 }
 
 void TaskManager::OnJobManagerLost() {
   GiveUpWaiting(absl::UnavailableError("the JobManager does not answer"));
-  ReleaseTasks([](absl::StatusOr<proto::ReleaseTasksResponse>) {});
+  ReleaseAllTasks([](absl::StatusOr<proto::ReleaseTasksResponse>) {});
 }
 
 void TaskManager::OnNotWanted(absl::Status why) {
@@ -96,8 +104,9 @@ void TaskManager::RegisterMethods() {
   dispatcher_.Register<proto::StartTasksRequest, proto::StartTasksResponse>(
       "StartTasks",
       [this](proto::StartTasksRequest request, RpcReply<proto::StartTasksResponse> reply) {
-        if (absl::Status fenced = CheckFence(request.fence()); !fenced.ok()) return reply(fenced);
-        for (auto& [id, subtask] : deployment_->subtasks) subtask->Start();
+        const auto found = FindFenced(request.fence(), request.subtasks());
+        if (!found.ok()) return reply(found.status());
+        for (Running* running : *found) running->subtask->Start();
         reply(proto::StartTasksResponse());
       });
   dispatcher_.Register<proto::SourceEventRequest, proto::SourceEventResponse>(
@@ -108,20 +117,18 @@ void TaskManager::RegisterMethods() {
   dispatcher_.Register<proto::CommitTasksRequest, proto::CommitTasksResponse>(
       "CommitTasks",
       [this](proto::CommitTasksRequest request, RpcReply<proto::CommitTasksResponse> reply) {
-        if (absl::Status fenced = CheckFence(request.fence()); !fenced.ok()) return reply(fenced);
-        for (const uint32_t id : request.subtasks()) {
-          auto found = deployment_->subtasks.find(SubtaskId(id));
-          if (found != deployment_->subtasks.end())
-            found->second->Commit(CheckpointId(request.through()));
-        }
+        const auto found = FindFenced(request.fence(), request.subtasks());
+        if (!found.ok()) return reply(found.status());
+        for (Running* running : *found) running->subtask->Commit(CheckpointId(request.through()));
         reply(proto::CommitTasksResponse());
       });
   dispatcher_.Register<proto::AbortCheckpointRequest, proto::AbortCheckpointResponse>(
       "AbortCheckpoint", [this](proto::AbortCheckpointRequest request,
                                 RpcReply<proto::AbortCheckpointResponse> reply) {
-        if (absl::Status fenced = CheckFence(request.fence()); !fenced.ok()) return reply(fenced);
-        for (auto& [id, subtask] : deployment_->subtasks) {
-          subtask->AbortCheckpoint(CheckpointId(request.checkpoint()));
+        const auto found = FindFenced(request.fence(), request.subtasks());
+        if (!found.ok()) return reply(found.status());
+        for (Running* running : *found) {
+          running->subtask->AbortCheckpoint(CheckpointId(request.checkpoint()));
         }
         reply(proto::AbortCheckpointResponse());
       });
@@ -134,9 +141,8 @@ void TaskManager::RegisterMethods() {
             waiting_->request.fence().job_id() == request.fence().job_id()) {
           GiveUpWaiting(absl::CancelledError("the job is released"));
         }
-        // Released already, or never deployed here.
-        if (!CheckFence(request.fence()).ok()) return reply(proto::ReleaseTasksResponse());
-        ReleaseTasks(std::move(reply));
+        // What is not among them was released already, or never deployed here.
+        ReleaseTasks(RunningThrough(request.fence(), request.subtasks()), std::move(reply));
       });
 }
 
@@ -144,15 +150,43 @@ void TaskManager::OnCall(std::string_view method, std::string request, CallReply
   dispatcher_.Dispatch(method, std::move(request), std::move(reply));
 }
 
-absl::Status TaskManager::CheckFence(const proto::Fence& fence) const {
-  if (deployment_ != nullptr && deployment_->fence.leader_epoch() == fence.leader_epoch() &&
-      deployment_->fence.job_id() == fence.job_id() &&
-      deployment_->fence.attempt() == fence.attempt()) {
-    return absl::OkStatus();
+bool TaskManager::RunsJobOf(const proto::Fence& fence) const {
+  return deployment_ != nullptr && deployment_->fence.leader_epoch() == fence.leader_epoch() &&
+         deployment_->fence.job_id() == fence.job_id();
+}
+
+TaskManager::Running* TaskManager::Find(SubtaskId id) {
+  if (deployment_ == nullptr) return nullptr;
+  const auto found = deployment_->subtasks.find(id);
+  return found == deployment_->subtasks.end() ? nullptr : &found->second;
+}
+
+std::set<SubtaskId> TaskManager::RunningThrough(
+    const proto::Fence& fence, const google::protobuf::RepeatedField<uint32_t>& subtasks) const {
+  std::set<SubtaskId> running;
+  if (!RunsJobOf(fence)) return running;
+  for (const uint32_t id : subtasks) {
+    const auto found = deployment_->subtasks.find(SubtaskId(id));
+    if (found != deployment_->subtasks.end() && found->second.attempt <= fence.attempt())
+      running.insert(SubtaskId(id));
   }
-  return absl::AbortedError(absl::StrCat("job ", fence.job_id(), ", attempt ", fence.attempt(),
-                                         " of leader epoch ", fence.leader_epoch(),
-                                         " does not run on ", address_));
+  return running;
+}
+
+absl::StatusOr<std::vector<TaskManager::Running*>> TaskManager::FindFenced(
+    const proto::Fence& fence, const google::protobuf::RepeatedField<uint32_t>& subtasks) {
+  std::vector<Running*> found;
+  const bool runs_job = RunsJobOf(fence);
+  for (const uint32_t id : subtasks) {
+    Running* running = runs_job ? Find(SubtaskId(id)) : nullptr;
+    if (running == nullptr || running->attempt != fence.attempt()) {
+      return absl::AbortedError(absl::StrCat(
+          SubtaskId(id).ToString(), " of job ", fence.job_id(), " does not run in attempt ",
+          fence.attempt(), " of leader epoch ", fence.leader_epoch(), " on ", address_));
+    }
+    found.push_back(running);
+  }
+  return found;
 }
 
 absl::StatusOr<ServerHandler::Accepted> TaskManager::OnOpenStream(std::string bytes) {
@@ -164,17 +198,18 @@ absl::StatusOr<ServerHandler::Accepted> TaskManager::OnOpenStream(std::string by
     return absl::NotFoundError(
         absl::StrCat("job ", hello.job.value(), " does not run on ", address_));
   }
-  // Attempts are counted anew under each leader.
-  if (process.leader_epoch.value() != deployment_->fence.leader_epoch() ||
-      hello.attempt.value() != deployment_->fence.attempt()) {
-    return absl::AbortedError(absl::StrCat(
-        hello.channel.ToString(), " of ", hello.attempt.ToString(), " under ",
-        process.leader_epoch.ToString(), " is fenced; attempt-", deployment_->fence.attempt(),
-        " under epoch ", deployment_->fence.leader_epoch(), " runs"));
-  }
-  for (auto& [id, subtask] : deployment_->subtasks) {
-    absl::StatusOr<Accepted> accepted = subtask->Accept(hello.channel, hello.schema_digest);
-    if (accepted.ok() || !absl::IsNotFound(accepted.status())) return accepted;
+  for (auto& [id, running] : deployment_->subtasks) {
+    absl::StatusOr<Accepted> accepted = running.subtask->Accept(hello.channel, hello.schema_digest);
+    if (absl::IsNotFound(accepted.status())) continue;
+    // Attempts are counted anew under each leader. Both ends of a channel are of one region, so of one attempt.
+    if (process.leader_epoch.value() != deployment_->fence.leader_epoch() ||
+        hello.attempt.value() != running.attempt) {
+      return absl::AbortedError(absl::StrCat(
+          hello.channel.ToString(), " of ", hello.attempt.ToString(), " under ",
+          process.leader_epoch.ToString(), " is fenced; attempt-", running.attempt, " of ",
+          id.ToString(), " under epoch ", deployment_->fence.leader_epoch(), " runs"));
+    }
+    return accepted;
   }
   return absl::NotFoundError(
       absl::StrCat("no subtask on ", address_, " reads ", hello.channel.ToString()));
@@ -192,17 +227,28 @@ void TaskManager::DeployTasks(const proto::DeployTasksRequest& request,
                               RpcReply<proto::DeployTasksResponse> reply) {
   if (absl::Status fenced = link_->CheckLeader(request.fence()); !fenced.ok()) return reply(fenced);
   if (deployment_ != nullptr) {
-    if (CheckFence(request.fence()).ok()) return reply(proto::DeployTasksResponse());  // Repeated.
-    if (deployment_->fence.job_id() == request.fence().job_id() &&
-        deployment_->fence.leader_epoch() == request.fence().leader_epoch() &&
-        request.fence().attempt() < deployment_->fence.attempt()) {
-      return reply(CheckFence(request.fence()));
+    // The JobManager has given them up, and its word to release them has not come.
+    std::set<SubtaskId> former;
+    if (RunsJobOf(request.fence())) {
+      const uint32_t newest = deployment_->fence.attempt();
+      if (request.fence().attempt() == newest)
+        return reply(proto::DeployTasksResponse());  // Repeated.
+      if (request.fence().attempt() < newest) {
+        return reply(absl::AbortedError(absl::StrCat(
+            "attempt ", request.fence().attempt(), " of job ", request.fence().job_id(),
+            " is fenced: attempt ", newest, " runs on ", address_)));
+      }
+      former = RunningThrough(request.fence(), request.subtasks());
+    } else {
+      for (const auto& [id, running] : deployment_->subtasks) former.insert(id);
     }
-    // The JobManager has given up what runs here, and its word to release it has not come.
-    return ReleaseTasks([this, request, reply = std::move(reply)](
-                            absl::StatusOr<proto::ReleaseTasksResponse>) mutable {
-      DeployTasks(request, std::move(reply));
-    });
+    if (!former.empty()) {
+      return ReleaseTasks(std::move(former),
+                          [this, request, reply = std::move(reply)](
+                              absl::StatusOr<proto::ReleaseTasksResponse>) mutable {
+                            DeployTasks(request, std::move(reply));
+                          });
+    }
   }
   if (!request.artifact().empty()) {
     const absl::StatusOr<BlobKey> key = BlobKey::Parse(request.artifact());
@@ -210,9 +256,12 @@ void TaskManager::DeployTasks(const proto::DeployTasksRequest& request,
     if (!artifacts_.contains(*key)) return DeployWithArtifact(*key, request, std::move(reply));
   }
   link_->set_cluster_id(request.cluster_id());
-  absl::StatusOr<std::unique_ptr<Deployment>> built = Build(request);
+  absl::StatusOr<std::map<SubtaskId, Running>> built = Build(request);
   if (!built.ok()) return reply(built.status());
-  deployment_ = *std::move(built);
+  if (deployment_ == nullptr) deployment_ = std::make_unique<Deployment>();
+  deployment_->fence = request.fence();
+  deployment_->subtasks.merge(*built);
+  WEIR_CHECK(built->empty()) << "a subtask runs already";
   reply(proto::DeployTasksResponse());
 }
 
@@ -226,10 +275,8 @@ JobSubmission TaskManager::SubmissionOf(const proto::DeployTasksRequest& request
   return submission;
 }
 
-absl::StatusOr<std::unique_ptr<TaskManager::Deployment>> TaskManager::Build(
+absl::StatusOr<std::map<SubtaskId, TaskManager::Running>> TaskManager::Build(
     const proto::DeployTasksRequest& request) {
-  auto deployment = std::make_unique<Deployment>();
-  deployment->fence = request.fence();
   WEIR_ASSIGN_OR_RETURN(JobGraph graph, provider_(SubmissionOf(request)));
   const uint64_t digest = JobGraphDigest(graph);
   if (digest != request.job_graph_digest()) {
@@ -248,15 +295,12 @@ absl::StatusOr<std::unique_ptr<TaskManager::Deployment>> TaskManager::Build(
                                                    request.slot_addresses_size(),
                                                    " were assigned"));
   }
-  deployment->graph = std::make_shared<const JobGraph>(std::move(graph));
-  deployment->plan = std::make_shared<const ExecutionGraph>(std::move(plan));
-
   SubtaskSpec spec;
   spec.hello = OwnHello();
   spec.job = JobId(request.fence().job_id());
   spec.attempt = AttemptNumber(request.fence().attempt());
-  spec.graph = deployment->graph;
-  spec.plan = deployment->plan;
+  spec.graph = std::make_shared<const JobGraph>(std::move(graph));
+  spec.plan = std::make_shared<const ExecutionGraph>(std::move(plan));
   spec.slot_addresses.assign(request.slot_addresses().begin(), request.slot_addresses().end());
   spec.options = {
       .batch_rows_max = options_.task_manager.batch_rows_max,
@@ -272,31 +316,35 @@ absl::StatusOr<std::unique_ptr<TaskManager::Deployment>> TaskManager::Build(
   std::map<SubtaskId, proto::SubtaskRestore> restores;
   for (const proto::SubtaskRestore& restore : request.restore())
     restores[SubtaskId(restore.subtask())] = restore;
+  std::set<uint32_t> wanted(request.subtasks().begin(), request.subtasks().end());
+  std::map<SubtaskId, Running> built;
   // Local slots take workers in turn, so subtasks of one slot share a worker and neighbours do not.
   std::map<int, size_t> worker_of_slot;
-  for (uint32_t i = 0; i < deployment->plan->subtasks.size(); ++i) {
-    const int slot = deployment->plan->subtasks[i].slot;
+  for (uint32_t i = 0; i < spec.plan->subtasks.size(); ++i) {
+    const int slot = spec.plan->subtasks[i].slot;
     if (spec.slot_addresses[static_cast<size_t>(slot)] != address_) continue;
     const size_t position = worker_of_slot.emplace(slot, worker_of_slot.size()).first->second;
+    if (!wanted.contains(i)) continue;
     Worker& worker = workers_[position % workers_.size()];
     spec.id = SubtaskId(i);
     spec.restore.clear();
     for (const proto::OperatorRestore& op : restores[spec.id].operators())
       spec.restore[op.uid()] = op.state();
-    deployment->subtasks[spec.id] = Subtask::Create(env_, *worker.executor, *worker.io, spec, this);
+    built[spec.id] = {.subtask = Subtask::Create(env_, *worker.executor, *worker.io, spec, this),
+                      .attempt = request.fence().attempt()};
   }
-  return deployment;
+  return built;
 }
 
 void TaskManager::SourceEvent(const proto::SourceEventRequest& request,
                               RpcReply<proto::SourceEventResponse> reply) {
-  if (absl::Status fenced = CheckFence(request.fence()); !fenced.ok()) return reply(fenced);
   const SubtaskId id(request.subtask());
-  auto found = deployment_->subtasks.find(id);
-  if (found == deployment_->subtasks.end()) {
-    return reply(absl::NotFoundError(absl::StrCat(id.ToString(), " does not run on ", address_)));
-  }
-  uint64_t& next = deployment_->next_source_event[id];
+  google::protobuf::RepeatedField<uint32_t> ids;
+  ids.Add(request.subtask());
+  const auto found = FindFenced(request.fence(), ids);
+  if (!found.ok()) return reply(found.status());
+  Running& reader = *found->front();
+  uint64_t& next = reader.next_source_event;
   if (request.sequence() < next)
     return reply(proto::SourceEventResponse());  // A repeated call: done already.
   if (request.sequence() > next) {
@@ -308,29 +356,47 @@ void TaskManager::SourceEvent(const proto::SourceEventRequest& request,
   for (const proto::SourceSplitMessage& split : request.add_splits()) {
     splits.push_back({.id = SplitId(split.id()), .payload = split.payload()});
   }
-  if (!splits.empty()) found->second->AddSplits(std::move(splits));
-  if (request.no_more_splits()) found->second->NoMoreSplits();
+  if (!splits.empty()) reader.subtask->AddSplits(std::move(splits));
+  if (request.no_more_splits()) reader.subtask->NoMoreSplits();
   if (request.trigger_checkpoint() != 0) {
-    found->second->TriggerCheckpoint(
+    reader.subtask->TriggerCheckpoint(
         {CheckpointId(request.trigger_checkpoint()),
          request.at_least_once() ? BarrierKind::kAtLeastOnce : BarrierKind::kAligned});
   }
   reply(proto::SourceEventResponse());
 }
 
-void TaskManager::ReleaseTasks(RpcReply<proto::ReleaseTasksResponse> reply) {
-  if (deployment_ == nullptr) return reply(proto::ReleaseTasksResponse());
-  deployment_->on_released.push_back(std::move(reply));
-  if (deployment_->releasing) return;
-  deployment_->releasing = true;
-  for (auto& [id, subtask] : deployment_->subtasks) subtask->Release();
-  FinishReleaseIfDone();
+void TaskManager::ReleaseAllTasks(RpcReply<proto::ReleaseTasksResponse> reply) {
+  std::set<SubtaskId> all;
+  if (deployment_ != nullptr) {
+    for (const auto& [id, running] : deployment_->subtasks) all.insert(id);
+  }
+  ReleaseTasks(std::move(all), std::move(reply));
 }
 
-void TaskManager::FinishReleaseIfDone() {
-  if (deployment_ == nullptr || deployment_->released < deployment_->subtasks.size()) return;
-  std::unique_ptr<Deployment> done = std::move(deployment_);
-  for (auto& reply : done->on_released) reply(proto::ReleaseTasksResponse());
+void TaskManager::ReleaseTasks(std::set<SubtaskId> subtasks,
+                               RpcReply<proto::ReleaseTasksResponse> reply) {
+  if (subtasks.empty()) return reply(proto::ReleaseTasksResponse());
+  for (const SubtaskId id : subtasks) {
+    Running& running = deployment_->subtasks.at(id);
+    if (!std::exchange(running.releasing, true)) running.subtask->Release();
+  }
+  releases_.push_back({.missing = std::move(subtasks), .reply = std::move(reply)});
+}
+
+void TaskManager::OnReleased(SubtaskId id) {
+  const Running* running = Find(id);
+  WEIR_CHECK(running != nullptr && running->releasing) << id << " was released unasked";
+  deployment_->subtasks.erase(id);
+  if (deployment_->subtasks.empty()) deployment_.reset();
+  std::vector<Release> done;
+  for (Release& release : releases_) release.missing.erase(id);
+  const auto first_done = std::stable_partition(
+      releases_.begin(), releases_.end(), [](const Release& r) { return !r.missing.empty(); });
+  std::move(first_done, releases_.end(), std::back_inserter(done));
+  releases_.erase(first_done, releases_.end());
+  // What is answered may deploy or release at once.
+  for (Release& release : done) release.reply(proto::ReleaseTasksResponse());
 }
 
 // ---- From subtasks ----
@@ -382,17 +448,13 @@ void TaskManager::OnSubtaskFailed(SubtaskId id, absl::Status why, SubtaskMetrics
 
 void TaskManager::OnSubtaskMetrics(SubtaskId id, SubtaskMetricsList metrics) {
   control_->Post([this, id, metrics = std::move(metrics)]() mutable {
-    if (deployment_ != nullptr && !deployment_->releasing)
-      deployment_->metrics[id] = std::move(metrics);
+    Running* running = Find(id);
+    if (running != nullptr && !running->releasing) running->metrics = std::move(metrics);
   });
 }
 
 void TaskManager::OnSubtaskReleased(SubtaskId id) {
-  control_->Post([this, id] {
-    WEIR_CHECK(deployment_ != nullptr && deployment_->releasing) << id << " was released unasked";
-    ++deployment_->released;
-    FinishReleaseIfDone();
-  });
+  control_->Post([this, id] { OnReleased(id); });
 }
 
 void TaskManager::OnSubtaskWantsSplit(SubtaskId id) {
@@ -418,9 +480,14 @@ void TaskManager::ReportState(SubtaskId id, proto::SubtaskState state, const abs
 
 template <class Response, class Request>
 void TaskManager::Report(std::string_view method, Request request) {
-  if (deployment_ == nullptr || deployment_->releasing) return;
-  if (!request.has_fence()) *request.mutable_fence() = deployment_->fence;
-  if (!CheckFence(request.fence()).ok()) return;
+  // What a subtask posts comes before its release, so it is of the one that runs; what is told again may not be.
+  const Running* running = Find(SubtaskId(request.subtask()));
+  if (running == nullptr || running->releasing) return;
+  if (!request.has_fence()) {
+    *request.mutable_fence() = deployment_->fence;
+    request.mutable_fence()->set_attempt(running->attempt);
+  }
+  if (!RunsJobOf(request.fence()) || request.fence().attempt() != running->attempt) return;
   rpc_->Call<Response>(
       options_.job_manager, method, request, options_.timeouts.ask_timeout,
       [this, method = std::string(method), request](absl::StatusOr<Response> response) mutable {

@@ -79,17 +79,21 @@ class TaskManager final : public ServerHandler,
     std::unique_ptr<Executor> executor;
     std::unique_ptr<Executor> io;
   };
-  // One job in one attempt; a process runs one at a time.
-  struct Deployment {
-    proto::Fence fence;
-    std::shared_ptr<const JobGraph> graph;
-    std::shared_ptr<const ExecutionGraph> plan;
-    std::map<SubtaskId, std::shared_ptr<Subtask>> subtasks;
-    std::map<SubtaskId, SubtaskMetricsList> metrics;
-    std::map<SubtaskId, uint64_t> next_source_event;
-    size_t released = 0;
+  struct Running {
+    std::shared_ptr<Subtask> subtask;
+    uint32_t attempt = 0;
+    SubtaskMetricsList metrics;
+    uint64_t next_source_event = 0;
     bool releasing = false;
-    std::vector<RpcReply<proto::ReleaseTasksResponse>> on_released;
+  };
+  // What runs of one job under one leader; a process runs one at a time. A subtask that is deployed anew is released first.
+  struct Deployment {
+    proto::Fence fence;  // Its attempt is the newest that was deployed.
+    std::map<SubtaskId, Running> subtasks;
+  };
+  struct Release {
+    std::set<SubtaskId> missing;
+    RpcReply<proto::ReleaseTasksResponse> reply;
   };
 
   void RegisterMethods();
@@ -102,7 +106,7 @@ class TaskManager final : public ServerHandler,
                    RpcReply<proto::DeployTasksResponse> reply);
   // What of the submission a graph is built of.
   static JobSubmission SubmissionOf(const proto::DeployTasksRequest& request);
-  absl::StatusOr<std::unique_ptr<Deployment>> Build(const proto::DeployTasksRequest& request);
+  absl::StatusOr<std::map<SubtaskId, Running>> Build(const proto::DeployTasksRequest& request);
   // In task_manager_artifacts.cc: gets the artifact of a job and loads it, and then goes on with the deployment that is asked for by
   // then.
   void DeployWithArtifact(const BlobKey& key, const proto::DeployTasksRequest& request,
@@ -114,15 +118,24 @@ class TaskManager final : public ServerHandler,
   void GiveUpWaiting(const absl::Status& why);
   void SourceEvent(const proto::SourceEventRequest& request,
                    RpcReply<proto::SourceEventResponse> reply);
-  void ReleaseTasks(RpcReply<proto::ReleaseTasksResponse> reply);
-  void FinishReleaseIfDone();
-  // OK if `fence` is of the current leader and deployment; Aborted if it is older or unknown.
-  absl::Status CheckFence(const proto::Fence& fence) const;
+  // Releases them, and answers when they are.
+  void ReleaseTasks(std::set<SubtaskId> subtasks, RpcReply<proto::ReleaseTasksResponse> reply);
+  void ReleaseAllTasks(RpcReply<proto::ReleaseTasksResponse> reply);
+  void OnReleased(SubtaskId id);
+  bool RunsJobOf(const proto::Fence& fence) const;
+  // Those of `subtasks` that run here in the attempt of `fence` or an older one.
+  std::set<SubtaskId> RunningThrough(
+      const proto::Fence& fence, const google::protobuf::RepeatedField<uint32_t>& subtasks) const;
+  // Null if it does not run here.
+  Running* Find(SubtaskId id);
+  // The named subtasks; Aborted if one of them does not run here under the leader and in the attempt of `fence`.
+  absl::StatusOr<std::vector<Running*>> FindFenced(
+      const proto::Fence& fence, const google::protobuf::RepeatedField<uint32_t>& subtasks);
   Hello OwnHello() const;
   // On the worker: nothing of the subtask is shared with the control executor.
   void ReportState(SubtaskId id, proto::SubtaskState state, const absl::Status& failure,
                    const SubtaskMetricsList* metrics, const RestoredStates& restored = {});
-  // Tells the JobManager until it has heard, or the deployment is over.
+  // Tells the JobManager until it has heard, or the subtask is released.
   template <class Response, class Request>
   void Report(std::string_view method, Request request);
 
@@ -137,7 +150,8 @@ class TaskManager final : public ServerHandler,
   std::unique_ptr<JobManagerLink> link_;
   Address address_;  // At which it is served: options_.address may leave the port open.
   std::unique_ptr<Deployment> deployment_;
-  std::set<BlobKey> artifacts_;  // Loaded.
+  std::vector<Release> releases_;  // Under way.
+  std::set<BlobKey> artifacts_;    // Loaded.
   // A deployment that waits for its artifact.
   struct Waiting {
     BlobKey key;

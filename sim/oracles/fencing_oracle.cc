@@ -1,5 +1,6 @@
 #include "sim/oracles/fencing_oracle.h"
 
+#include <algorithm>
 #include <optional>
 
 #include "absl/strings/str_cat.h"
@@ -10,73 +11,101 @@
 namespace weir::sim {
 namespace {
 
+// What a call is about.
+struct Fenced {
+  proto::Fence fence;
+  std::vector<uint32_t> subtasks;
+};
+
 template <class Request>
-std::optional<proto::Fence> FenceOfRequest(std::string_view bytes) {
+std::optional<Fenced> Parse(std::string_view bytes) {
   Request request;
   if (!request.ParseFromArray(bytes.data(), static_cast<int>(bytes.size()))) return std::nullopt;
-  return request.fence();
+  Fenced fenced{request.fence(), {}};
+  if constexpr (requires { request.subtasks(); }) {
+    fenced.subtasks.assign(request.subtasks().begin(), request.subtasks().end());
+  } else if constexpr (requires { request.subtask(); }) {
+    fenced.subtasks.push_back(request.subtask());
+  }
+  return fenced;
 }
 
 // Nothing for calls without a fence.
-std::optional<proto::Fence> FenceOf(std::string_view method, std::string_view request) {
-  if (method == "DeployTasks") return FenceOfRequest<proto::DeployTasksRequest>(request);
-  if (method == "StartTasks") return FenceOfRequest<proto::StartTasksRequest>(request);
-  if (method == "SourceEvent") return FenceOfRequest<proto::SourceEventRequest>(request);
-  if (method == "CommitTasks") return FenceOfRequest<proto::CommitTasksRequest>(request);
-  if (method == "AbortCheckpoint") return FenceOfRequest<proto::AbortCheckpointRequest>(request);
-  if (method == "ReleaseTasks") return FenceOfRequest<proto::ReleaseTasksRequest>(request);
-  if (method == "Heartbeat") return FenceOfRequest<proto::HeartbeatRequest>(request);
-  if (method == "RequestSplit") return FenceOfRequest<proto::RequestSplitRequest>(request);
-  if (method == "SubtaskStateChanged")
-    return FenceOfRequest<proto::SubtaskStateChangedRequest>(request);
-  if (method == "AcknowledgeCheckpoint")
-    return FenceOfRequest<proto::AcknowledgeCheckpointRequest>(request);
-  if (method == "AcknowledgeCommit")
-    return FenceOfRequest<proto::AcknowledgeCommitRequest>(request);
+std::optional<Fenced> FenceOf(std::string_view method, std::string_view request) {
+  if (method == "DeployTasks") return Parse<proto::DeployTasksRequest>(request);
+  if (method == "StartTasks") return Parse<proto::StartTasksRequest>(request);
+  if (method == "SourceEvent") return Parse<proto::SourceEventRequest>(request);
+  if (method == "CommitTasks") return Parse<proto::CommitTasksRequest>(request);
+  if (method == "AbortCheckpoint") return Parse<proto::AbortCheckpointRequest>(request);
+  if (method == "ReleaseTasks") return Parse<proto::ReleaseTasksRequest>(request);
+  if (method == "Heartbeat") return Parse<proto::HeartbeatRequest>(request);
+  if (method == "RequestSplit") return Parse<proto::RequestSplitRequest>(request);
+  if (method == "SubtaskStateChanged") return Parse<proto::SubtaskStateChangedRequest>(request);
+  if (method == "AcknowledgeCheckpoint") return Parse<proto::AcknowledgeCheckpointRequest>(request);
+  if (method == "AcknowledgeCommit") return Parse<proto::AcknowledgeCommitRequest>(request);
   return std::nullopt;
 }
 
 }  // namespace
 
-FencingOracle::FencingOracle(OracleLog* log) : Oracle(log) { log->counts["fenced"]; }
+FencingOracle::FencingOracle(OracleLog* log, KnownChannels channels, KnownRegions regions)
+    : Oracle(log), known_channels_(std::move(channels)), known_regions_(std::move(regions)) {
+  log->counts["fenced"];
+}
+
+std::set<FencingOracle::Region> FencingOracle::RegionsOf(
+    const std::string& job, const std::vector<uint32_t>& subtasks) const {
+  std::set<Region> regions;
+  for (const uint32_t subtask : subtasks) regions.insert({job, known_regions_.of(subtask)});
+  if (!known_regions_.known()) regions.insert({job, 0});
+  return regions;
+}
 
 void FencingOracle::OnRequest(uint64_t life, uint64_t call, std::string_view method,
                               std::string_view request) {
-  const std::optional<proto::Fence> fence = FenceOf(method, request);
-  if (!fence.has_value()) return;
-  arrivals_[call] = {newest_leader_[life], newest_[life][fence->job_id()]};
+  const std::optional<Fenced> fenced = FenceOf(method, request);
+  if (!fenced.has_value()) return;
+  Arrival& arrival = arrivals_[call];
+  arrival.leader = newest_leader_[life];
+  for (const Region& region : RegionsOf(fenced->fence.job_id(), fenced->subtasks)) {
+    arrival.attempts[region] = newest_[life][region];
+  }
 }
 
 void FencingOracle::OnAnswer(uint64_t life, uint64_t call, const Address& callee,
                              std::string_view method, std::string_view request,
                              const absl::StatusOr<std::string>& response) {
-  const std::optional<proto::Fence> fence = FenceOf(method, request);
-  if (!fence.has_value()) return;
-  const Arrival arrival = arrivals_[call];
+  const std::optional<Fenced> fenced = FenceOf(method, request);
+  if (!fenced.has_value()) return;
+  const proto::Fence& fence = fenced->fence;
+  Arrival arrival = std::move(arrivals_[call]);
   arrivals_.erase(call);
   if (absl::IsAborted(response.status())) ++log().counts["fenced"];
   if (!response.ok()) return;
-  if (fence->leader_epoch() < arrival.leader) {
+  if (fence.leader_epoch() < arrival.leader) {
     log().Report("fencing", callee,
-                 absl::StrCat(ToAbsl(method), " under leader epoch ", fence->leader_epoch(),
+                 absl::StrCat(ToAbsl(method), " under leader epoch ", fence.leader_epoch(),
                               " was accepted after one under epoch ", arrival.leader));
   }
   uint64_t& leader = newest_leader_[life];
-  leader = std::max(leader, fence->leader_epoch());
+  leader = std::max(leader, fence.leader_epoch());
   // What says that nothing of an attempt shall run, or only that somebody is alive, is true of older ones as well.
   if (method == "ReleaseTasks" || method == "Heartbeat") return;
-  Accept(life, callee, std::string(method), fence->job_id(),
-         {LeaderEpoch(fence->leader_epoch()), AttemptNumber(fence->attempt())}, arrival.attempt);
+  for (const Region& region : RegionsOf(fence.job_id(), fenced->subtasks)) {
+    Accept(life, callee, std::string(method), region,
+           {LeaderEpoch(fence.leader_epoch()), AttemptNumber(fence.attempt())},
+           arrival.attempts[region]);
+  }
 }
 
 void FencingOracle::Accept(uint64_t life, const Address& who, const std::string& what,
-                           const std::string& job, JobAttempt attempt, JobAttempt accepted_before) {
+                           const Region& region, JobAttempt attempt, JobAttempt accepted_before) {
   if (attempt < accepted_before) {
     log().Report("fencing", who,
                  absl::StrCat(what, " of attempt ", attempt.ToString(),
                               " was accepted after something of ", accepted_before.ToString()));
   }
-  JobAttempt& newest = newest_[life][job];
+  JobAttempt& newest = newest_[life][region];
   newest = std::max(newest, attempt);
 }
 
@@ -93,9 +122,11 @@ void FencingOracle::OnStreamAnswer(uint64_t life, const Address& acceptor, uint6
   }
   const JobAttempt attempt{process->leader_epoch, channel->attempt};
   const std::string where = absl::StrCat(acceptor, " ", channel->channel.ToString());
-  Accept(life, where, "a stream", channel->job.value(), attempt,
-         newest_[life][channel->job.value()]);
-  streams_[stream] = {life, channel->job.value(), attempt};
+  const auto known = known_channels_.find(channel->channel);
+  const uint32_t reader = known == known_channels_.end() ? 0 : known->second.reader.value();
+  const Region region = {channel->job.value(), known_regions_.of(reader)};
+  Accept(life, where, "a stream", region, attempt, newest_[life][region]);
+  streams_[stream] = {life, region, attempt};
 }
 
 void FencingOracle::OnFrameTaken(const Address& acceptor, uint64_t stream, Lane,
@@ -109,7 +140,7 @@ void FencingOracle::OnFrameTaken(const Address& acceptor, uint64_t stream, Lane,
                  absl::StrCat("a frame of ", view->header.attempt.ToString(),
                               " was taken on a stream of ", opened->second.attempt.ToString()));
   }
-  const JobAttempt newest = newest_[opened->second.life][opened->second.job];
+  const JobAttempt newest = newest_[opened->second.life][opened->second.region];
   if (opened->second.attempt < newest) {
     log().Report("fencing", where,
                  absl::StrCat("a frame of ", opened->second.attempt.ToString(),

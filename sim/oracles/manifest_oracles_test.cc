@@ -1,12 +1,15 @@
 // Small wrong histories of manifests and of what is restored from them, and the oracle that reports each.
 #include <memory>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "core/checkpoint/checkpoint_names.h"
 #include "core/checkpoint/checkpoint_pointer.h"
 #include "core/checkpoint/manifest.h"
 #include "core/proto/control.pb.h"
 #include "gtest/gtest.h"
+#include "sim/oracles/known_regions.h"
 #include "sim/oracles/restore_oracle.h"
 #include "sim/oracles/split_oracle.h"
 #include "sim/sim_world.h"
@@ -49,7 +52,8 @@ proto::CheckpointManifest Manifest(uint64_t checkpoint) {
 
 class ManifestOraclesTest : public testing::Test {
  protected:
-  ManifestOraclesTest() {
+  explicit ManifestOraclesTest(KnownRegions regions = {})
+      : restore_(&log_, "/shared/checkpoints", std::move(regions)) {
     log_.world = &world_;
     EXPECT_TRUE(files().CreateDirectories("/checkpoints", absl::UnixEpoch()).ok());
   }
@@ -99,7 +103,7 @@ class ManifestOraclesTest : public testing::Test {
 
   SimWorld world_{Seed(1)};
   OracleLog log_;
-  RestoreOracle restore_{&log_, "/shared/checkpoints"};
+  RestoreOracle restore_;
   SplitOracle splits_{&log_, "/shared/checkpoints"};
   uint64_t sequence_ = 0;
   uint64_t calls_ = 0;
@@ -150,6 +154,55 @@ TEST_F(ManifestOraclesTest, ReportsASplitThatIsDeployedElsewhereOrNotAtAll) {
   restore_.OnRequest(1, 2, "DeployTasks", deploy.SerializeAsString());
   EXPECT_NE(violated().find("deploys without operator 'source': split 1"), std::string::npos)
       << violated();
+}
+
+// "source" is the first region, subtask 0, and "sums" the second one, subtasks 1 and 2.
+class RegionsRestoreTest : public ManifestOraclesTest {
+ protected:
+  void Deploy(uint32_t attempt, std::vector<uint32_t> subtasks) {
+    proto::DeployTasksRequest deploy;
+    deploy.mutable_fence()->set_leader_epoch(1);
+    deploy.mutable_fence()->set_attempt(attempt);
+    deploy.mutable_subtasks()->Assign(subtasks.begin(), subtasks.end());
+    if (subtasks.front() == 0) {
+      proto::OperatorRestore& op = *deploy.add_restore()->add_operators();
+      op.set_uid("source");
+      *op.mutable_state() = Manifest(1).operators(0).subtasks(0);
+    }
+    restore_.OnRequest(1, ++calls_, "DeployTasks", deploy.SerializeAsString());
+  }
+  static KnownRegions Two() {
+    KnownRegions regions;
+    regions.of_subtask = {0, 1, 1};
+    regions.uids = {{"source"}, {"sums"}};
+    return regions;
+  }
+  RegionsRestoreTest() : ManifestOraclesTest(Two()) {}
+};
+
+TEST_F(RegionsRestoreTest, WhatRunsOnNeedNotRestoreAgain) {
+  Publish(2, Manifest(1));
+  Deploy(2, {0, 1, 2});
+  Restored(2, 1, 101, 4, 8);
+  Restored(2, 0, 100, 0, 4);
+  Publish(3, Manifest(1));
+  Deploy(3, {0});
+  Publish(3, Manifest(2));
+  EXPECT_EQ(violated(), "");
+  EXPECT_EQ(log_.counts["region_restarts"], 1);
+  // Deployed again, and not restored.
+  Publish(4, Manifest(2));
+  Deploy(4, {1, 2});
+  Publish(4, Manifest(3));
+  EXPECT_NE(violated().find("not all subtasks of 'sums' had restored checkpoint 2"),
+            std::string::npos)
+      << violated();
+}
+
+TEST_F(RegionsRestoreTest, ReportsAPartOfARegion) {
+  Publish(2, Manifest(1));
+  Deploy(2, {1});
+  EXPECT_NE(violated().find("a part of the region of 'sums'"), std::string::npos) << violated();
 }
 
 TEST_F(ManifestOraclesTest, AcceptsSplitsThatGoOn) {

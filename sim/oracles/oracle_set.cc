@@ -9,9 +9,10 @@
 namespace weir::sim {
 
 OracleSet::OracleSet(const OracleOptions& options) {
-  oracles_.push_back(std::make_unique<FencingOracle>(&log_));
+  oracles_.push_back(std::make_unique<FencingOracle>(&log_, options.channels, options.regions));
   oracles_.push_back(std::make_unique<ChannelOracle>(&log_, options.channels));
-  oracles_.push_back(std::make_unique<RestoreOracle>(&log_, options.checkpoint_folder));
+  oracles_.push_back(
+      std::make_unique<RestoreOracle>(&log_, options.checkpoint_folder, options.regions));
   oracles_.push_back(std::make_unique<SplitOracle>(&log_, options.checkpoint_folder));
   oracles_.push_back(std::make_unique<CheckpointOracle>(&log_, options.checkpoint_folder,
                                                         options.output_folders, options.check_cut));

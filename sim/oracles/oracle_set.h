@@ -9,6 +9,7 @@
 
 #include "sim/oracles/checkpoint_oracle.h"
 #include "sim/oracles/known_channels.h"
+#include "sim/oracles/known_regions.h"
 #include "sim/oracles/oracle.h"
 
 namespace weir::sim {
@@ -17,7 +18,8 @@ struct OracleOptions {
   std::string checkpoint_folder;  // Absolute, below /shared, as the next.
   std::vector<std::string> output_folders;
   CheckCut check_cut;      // May be null.
-  KnownChannels channels;  // Of the job.
+  KnownChannels channels;  // Of the job, as the next.
+  KnownRegions regions;
 };
 
 class OracleSet final : public Observer {

@@ -2,6 +2,7 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "connectors/file/part_committable.h"
 #include "core/checkpoint/checkpoint_names.h"
@@ -16,6 +17,8 @@
 #include "sim/oracles/channel_oracle.h"
 #include "sim/oracles/checkpoint_oracle.h"
 #include "sim/oracles/fencing_oracle.h"
+#include "sim/oracles/known_channels.h"
+#include "sim/oracles/known_regions.h"
 #include "sim/oracles/leak_oracle.h"
 #include "sim/sim_world.h"
 
@@ -79,6 +82,37 @@ TEST_F(FencingOracleTest, ReportsAnOlderAttemptThatIsAccepted) {
   ASSERT_TRUE(violated());
   EXPECT_EQ(log_.first->oracle, "fencing");
   EXPECT_EQ(log_.first->where, "tm-1");
+}
+
+TEST_F(FencingOracleTest, RegionsAreFencedByThemselves) {
+  KnownRegions regions;
+  regions.of_subtask = {0, 1};
+  regions.uids.resize(2);
+  const KnownChannels channels = {{ChannelId(3), {.codec = nullptr, .reader = SubtaskId(1)}}};
+  FencingOracle oracle(&log_, channels, regions);
+  const auto call = [&](auto request, const char* method, uint32_t attempt,
+                        std::vector<uint32_t> subtasks) {
+    request.mutable_fence()->set_leader_epoch(1);
+    request.mutable_fence()->set_job_id("job");
+    request.mutable_fence()->set_attempt(attempt);
+    request.mutable_subtasks()->Assign(subtasks.begin(), subtasks.end());
+    const std::string bytes = request.SerializeAsString();
+    oracle.OnRequest(kLife, ++calls_, method, bytes);
+    oracle.OnAnswer(kLife, calls_, "tm-1", method, bytes, std::string());
+  };
+  call(proto::DeployTasksRequest(), "DeployTasks", 1, {0, 1});
+  call(proto::DeployTasksRequest(), "DeployTasks", 2, {0});
+  call(proto::CommitTasksRequest(), "CommitTasks", 1, {1});
+  Hello process;
+  process.leader_epoch = LeaderEpoch(1);
+  std::string hello;
+  EncodeHello(process, hello);
+  EncodeChannelHello({.job = JobId("job"), .channel = ChannelId(3), .attempt = AttemptNumber(1)},
+                     hello);
+  oracle.OnStreamAnswer(kLife, "tm-1", 1, hello, absl::OkStatus());
+  EXPECT_FALSE(violated()) << log_.first->what;
+  call(proto::CommitTasksRequest(), "CommitTasks", 1, {0});
+  EXPECT_TRUE(violated());
 }
 
 TEST_F(FencingOracleTest, ReportsAnOlderLeaderThatIsAccepted) {

@@ -1,5 +1,6 @@
 #include "sim/oracles/restore_oracle.h"
 
+#include <iterator>
 #include <optional>
 #include <utility>
 #include <vector>
@@ -34,9 +35,10 @@ void Count(const std::string& uid, const proto::SubtaskStateSnapshot& state, int
 
 }  // namespace
 
-RestoreOracle::RestoreOracle(OracleLog* log, std::string checkpoint_folder)
-    : Oracle(log), checkpoint_folder_(std::move(checkpoint_folder)) {
+RestoreOracle::RestoreOracle(OracleLog* log, std::string checkpoint_folder, KnownRegions regions)
+    : Oracle(log), checkpoint_folder_(std::move(checkpoint_folder)), regions_(std::move(regions)) {
   log->counts["restored"];
+  if (regions_.uids.size() > 1) log->counts["region_restarts"];
 }
 
 void RestoreOracle::OnFileCall(std::string_view process, std::string_view operation,
@@ -67,13 +69,17 @@ void RestoreOracle::OnFileCall(std::string_view process, std::string_view operat
     return;
   }
   if (published->pointer.manifest.checkpoint.value() <= known->second.checkpoint) return;
-  for (const auto& [uid, recorded] : known->second.recorded) {
-    if (known->second.reported[uid].complete) continue;
+  for (const auto& [uid, of_claim] : known->second.recorded) {
+    const auto deployed = claims_.find(DeployedIn(uid, attempt));
+    if (deployed == claims_.end()) continue;
+    Claim& restored = deployed->second;
+    // It was deployed from nothing, or is whole.
+    if (!restored.recorded.contains(uid) || restored.reported[uid].complete) continue;
     log().Report(
         kName, std::string(process),
         absl::StrCat(attempt.ToString(), " completed checkpoint ",
                      published->pointer.manifest.checkpoint.value(), ", and not all subtasks of '",
-                     uid, "' had restored checkpoint ", known->second.checkpoint));
+                     uid, "' had restored checkpoint ", restored.checkpoint));
   }
 }
 
@@ -136,8 +142,10 @@ void RestoreOracle::OnRestored(Claim& claim, const JobAttempt& attempt,
 
 void RestoreOracle::OnDeployment(const Claim& claim, const JobAttempt& attempt,
                                  const proto::DeployTasksRequest& request) {
+  const std::set<std::string> deployed = DeployedUids(attempt, request);
   Counted counted;
   for (const proto::OperatorState& op : claim.manifest.operators()) {
+    if (regions_.known() && !deployed.contains(op.uid())) continue;
     for (const proto::SubtaskStateSnapshot& state : op.subtasks()) {
       Count(op.uid(), state, 1, counted);
     }
@@ -154,6 +162,39 @@ void RestoreOracle::OnDeployment(const Claim& claim, const JobAttempt& attempt,
         absl::StrCat(attempt.ToString(), " deploys ", times > 0 ? "without " : "once more ", what,
                      " of checkpoint ", claim.checkpoint));
   }
+}
+
+std::set<std::string> RestoreOracle::DeployedUids(const JobAttempt& attempt,
+                                                  const proto::DeployTasksRequest& request) {
+  std::set<std::string> uids;
+  if (!regions_.known()) return uids;
+  const std::set<uint32_t> subtasks(request.subtasks().begin(), request.subtasks().end());
+  std::map<int, bool> whole;  // By region of which something is deployed.
+  for (const uint32_t id : subtasks) whole[regions_.of(id)] = true;
+  for (uint32_t id = 0; id < regions_.of_subtask.size(); ++id) {
+    const auto region = whole.find(regions_.of(id));
+    if (region != whole.end() && !subtasks.contains(id)) region->second = false;
+  }
+  for (const auto& [region, is_whole] : whole) {
+    const std::set<std::string>& of_region = regions_.uids[static_cast<size_t>(region)];
+    uids.insert(of_region.begin(), of_region.end());
+    if (is_whole) continue;
+    log().Report(kName, "",
+                 absl::StrCat(attempt.ToString(), " deploys a part of the region of '",
+                              of_region.empty() ? "" : *of_region.begin(), "'"));
+  }
+  if (whole.size() < regions_.uids.size() && partial_.insert(attempt).second)
+    ++log().counts["region_restarts"];
+  for (const std::string& uid : uids) deployments_[uid].insert(attempt);
+  return uids;
+}
+
+JobAttempt RestoreOracle::DeployedIn(const std::string& uid, const JobAttempt& attempt) const {
+  const auto found = deployments_.find(uid);
+  if (found == deployments_.end()) return attempt;
+  const auto after = found->second.upper_bound(attempt);
+  if (after == found->second.begin() || std::prev(after)->epoch != attempt.epoch) return attempt;
+  return *std::prev(after);
 }
 
 }  // namespace weir::sim

@@ -3,18 +3,23 @@
 // tables that it restored. Per operator, they add up to those in the manifest, whatever the parallelism; and no
 // checkpoint of the attempt completes before all key groups were reported.
 //
-// Splits with their positions and committables travel in the deployment: in it each of the checkpoint is once.
+// Splits with their positions and committables travel in the deployment: in it each of the checkpoint is once. An attempt deploys
+// whole regions; what it leaves alone has restored what the attempt claimed in which it was deployed.
+//
+// Counts "region_restarts": attempts that deployed a part of the job.
 #ifndef WEIR_SIM_ORACLES_RESTORE_ORACLE_H_
 #define WEIR_SIM_ORACLES_RESTORE_ORACLE_H_
 
 #include <cstdint>
 #include <map>
+#include <set>
 #include <string>
 #include <string_view>
 
 #include "core/checkpoint/job_attempt.h"
 #include "core/proto/control.pb.h"
 #include "core/proto/manifest.pb.h"
+#include "sim/oracles/known_regions.h"
 #include "sim/oracles/oracle.h"
 
 namespace weir::sim {
@@ -22,7 +27,7 @@ namespace weir::sim {
 class RestoreOracle final : public Oracle {
  public:
   // The folder is absolute and below /shared.
-  RestoreOracle(OracleLog* log, std::string checkpoint_folder);
+  RestoreOracle(OracleLog* log, std::string checkpoint_folder, KnownRegions regions = {});
 
   void OnFileCall(std::string_view process, std::string_view operation, std::string_view path,
                   const absl::Status& status) override;
@@ -48,8 +53,16 @@ class RestoreOracle final : public Oracle {
   void OnRestored(Claim& claim, const JobAttempt& attempt, const proto::RestoredState& state);
   void OnDeployment(const Claim& claim, const JobAttempt& attempt,
                     const proto::DeployTasksRequest& request);
+  // The uids that `request` deploys; reports a region of which it deploys a part.
+  std::set<std::string> DeployedUids(const JobAttempt& attempt,
+                                     const proto::DeployTasksRequest& request);
+  // The attempt of its leader up to `attempt` in which the operator was deployed last.
+  JobAttempt DeployedIn(const std::string& uid, const JobAttempt& attempt) const;
 
   const std::string checkpoint_folder_;
+  const KnownRegions regions_;
+  std::map<std::string, std::set<JobAttempt>> deployments_;  // By uid.
+  std::set<JobAttempt> partial_;
   std::map<JobAttempt, Claim> claims_;
 };
 
