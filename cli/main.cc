@@ -17,6 +17,7 @@
 #include "cli/command.h"
 #include "cli/config_command.h"
 #include "cli/end_command.h"
+#include "cli/health_command.h"
 #include "cli/info_command.h"
 #include "cli/jobmanager_command.h"
 #include "cli/jobs_command.h"
@@ -77,6 +78,7 @@ int Main(int argc, char** argv) {
   add(std::make_unique<InfoCommand>());
   add(std::make_unique<EndCommand>(EndCommand::How::kStopWithCheckpoint));
   add(std::make_unique<EndCommand>(EndCommand::How::kCancel));
+  add(std::make_unique<HealthCommand>());
   add(std::make_unique<ConfigCommand>());
   add(std::make_unique<SimCommand>());
   add(std::make_unique<ClusterCommand>());

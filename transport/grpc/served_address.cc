@@ -8,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "core/base/status_macros.h"
 #include "grpc/grpc.h"
+#include "grpcpp/health_check_service_interface.h"
 #include "grpcpp/impl/codegen/completion_queue_tag.h"
 #include "transport/grpc/channel_settings.h"
 #include "transport/grpc/completion.h"
@@ -95,6 +96,7 @@ ServedAddress::ServedAddress(const GrpcNetworkOptions& options, std::shared_ptr<
       goaway_(std::make_unique<GoawayTag>()) {}
 
 bool ServedAddress::StartServer(const GrpcNetworkOptions& options) {
+  ::grpc::EnableDefaultHealthCheckService(true);  // Of all servers that are built from now on.
   ::grpc::ServerBuilder builder;
   ApplyServerArguments(options, builder);
   builder.RegisterAsyncGenericService(&service_);
