@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include <cstdio>
+#include <functional>
 #include <utility>
 
 #include "CLI/Validators.hpp"
@@ -28,17 +29,21 @@ constexpr char kFooter[] = R"(
 
 constexpr int kTaskManagersMax = 64;
 constexpr absl::Duration kStartLimit = absl::Seconds(30);
+constexpr int kPollMillis = 50;
 constexpr absl::Duration kStopPatience = absl::Seconds(10);
 constexpr absl::Duration kCheckInterval = absl::Milliseconds(50);
 
 // What comes before the end of the line or the end of the writer.
-absl::StatusOr<std::string> ReadLine(int fd, absl::Duration limit) {
+absl::StatusOr<std::string> ReadLine(int fd, absl::Duration limit,
+                                     const std::function<bool()>& interrupted) {
   const absl::Time deadline = absl::Now() + limit;
   std::string line;
   while (true) {
     const int64_t left_ms = absl::ToInt64Milliseconds(deadline - absl::Now());
+    if (interrupted()) return absl::CancelledError("was still starting when it was interrupted");
     pollfd readable = {.fd = fd, .events = POLLIN, .revents = 0};
-    if (left_ms <= 0 || poll(&readable, 1, static_cast<int>(left_ms)) == 0) {
+    if (left_ms > 0 && poll(&readable, 1, kPollMillis) <= 0) continue;
+    if (left_ms <= 0) {
       return absl::DeadlineExceededError(
           absl::StrCat("does not say within ", absl::FormatDuration(limit), " that it serves"));
     }
@@ -117,7 +122,8 @@ absl::Status ClusterCommand::StartChild(const std::string& name,
   absl::StatusOr<std::string> address;
   if (process.ok()) {
     children_.push_back({.name = name, .process = *process, .address = ""});
-    address = ReadLine(ends[0], kStartLimit);
+    address = ReadLine(ends[0], kStartLimit,
+                       [this] { return process_.WaitForSignalFor(absl::ZeroDuration()); });
   } else {
     address = process.status();
   }

@@ -39,6 +39,10 @@ ExitCode TaskManagerCommand::Run() {
     status = CheckExposure(kTaskManagerHost.key, process_.config().String(kTaskManagerHost),
                            process_.config().Boolean(kSslEnabled), process_.insecure());
   }
+  if (status.ok()) {
+    status = CheckCanBeReached(process_.config().String(kTaskManagerHost),
+                               process_.config().String(kJobManagerRpcAddress));
+  }
   if (!status.ok()) {
     PrintError(status, "");
     return kExitUsage;
@@ -50,8 +54,7 @@ ExitCode TaskManagerCommand::Run() {
     return kExitUsage;
   }
   TaskManagerSupervisor::Options options;
-  options.address =
-      absl::StrCat(config.String(kTaskManagerHost), ":", config.Integer(kTaskManagerRpcPort));
+  options.address = ToAddress(config.String(kTaskManagerHost), config.Integer(kTaskManagerRpcPort));
   options.job_manager = JobManagerAddress(config);
   options.slots = static_cast<int>(config.Integer(kTaskManagerSlots));
   if (options.slots == 0) options.slots = ServerProcess::Processors();

@@ -1,5 +1,6 @@
 #include "cli/config/cluster_config.h"
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "cli/config/config_options.h"
 
@@ -22,8 +23,12 @@ TaskManagerOptions ToTaskManagerOptions(const Config& config, int slots) {
 }
 
 Address JobManagerAddress(const Config& config) {
-  return absl::StrCat(config.String(kJobManagerRpcAddress), ":",
-                      config.Integer(kJobManagerRpcPort));
+  return ToAddress(config.String(kJobManagerRpcAddress), config.Integer(kJobManagerRpcPort));
+}
+
+Address ToAddress(const std::string& host, int64_t port) {
+  const bool bare_ipv6 = absl::StrContains(host, ':') && host.front() != '[';
+  return bare_ipv6 ? absl::StrCat("[", host, "]:", port) : absl::StrCat(host, ":", port);
 }
 
 }  // namespace weir::cli

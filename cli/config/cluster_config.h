@@ -17,6 +17,9 @@ TaskManagerOptions ToTaskManagerOptions(const Config& config, int slots);
 // "HOST:PORT" of the JobManager.
 Address JobManagerAddress(const Config& config);
 
+// "host:port", an IPv6 address in brackets.
+Address ToAddress(const std::string& host, int64_t port);
+
 }  // namespace weir::cli
 
 #endif  // WEIR_CLI_CONFIG_CLUSTER_CONFIG_H_

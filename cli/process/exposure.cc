@@ -27,4 +27,14 @@ absl::Status CheckExposure(std::string_view key, std::string_view host, bool tls
                    "network that you trust, give --insecure"));
 }
 
+absl::Status CheckCanBeReached(std::string_view host, std::string_view job_manager_host) {
+  const bool all_interfaces = host == "0.0.0.0" || host == "::" || host == "[::]";
+  if (!all_interfaces && (!IsLoopback(host) || IsLoopback(job_manager_host)))
+    return absl::OkStatus();
+  return absl::InvalidArgumentError(absl::StrCat(
+      "taskmanager.host is ", ToAbsl(host), ", where the JobManager at ", ToAbsl(job_manager_host),
+      " cannot reach this TaskManager; give the name or address of this machine with "
+      "--host=HOST"));
+}
+
 }  // namespace weir::cli

@@ -13,6 +13,9 @@ bool IsLoopback(std::string_view host);
 
 // InvalidArgument, with the remedies, if `host` is for others, nothing is encrypted and `insecure` was not given. `key` is the
 // option that set the host.
+// InvalidArgument if a JobManager at `job_manager_host` could not reach a TaskManager that says it is at `host`. Pure.
+absl::Status CheckCanBeReached(std::string_view host, std::string_view job_manager_host);
+
 absl::Status CheckExposure(std::string_view key, std::string_view host, bool tls, bool insecure);
 
 }  // namespace weir::cli

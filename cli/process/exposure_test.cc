@@ -1,5 +1,7 @@
 #include "cli/process/exposure.h"
 
+#include <utility>
+
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
@@ -26,6 +28,18 @@ TEST(ExposureTest, AskForTlsOrTheUsersWordElsewhere) {
   EXPECT_TRUE(absl::IsInvalidArgument(refused));
   EXPECT_THAT(std::string(refused.message()), HasSubstr("taskmanager.host is 0.0.0.0"));
   EXPECT_THAT(std::string(refused.message()), HasSubstr("--insecure"));
+}
+
+TEST(ExposureTest, TaskManagersCanBeReached) {
+  EXPECT_TRUE(CheckCanBeReached("127.0.0.1", "localhost").ok());
+  EXPECT_TRUE(CheckCanBeReached("10.0.0.2", "10.0.0.1").ok());
+  EXPECT_TRUE(CheckCanBeReached("10.0.0.2", "127.0.0.1").ok());
+  for (const auto& [host, job_manager] :
+       {std::pair("127.0.0.1", "10.0.0.1"), {"0.0.0.0", "127.0.0.1"}, {"::", "10.0.0.1"}}) {
+    const absl::Status refused = CheckCanBeReached(host, job_manager);
+    EXPECT_TRUE(absl::IsInvalidArgument(refused)) << host;
+    EXPECT_THAT(std::string(refused.message()), HasSubstr("--host=HOST"));
+  }
 }
 
 }  // namespace

@@ -4,6 +4,7 @@
 import os
 import pathlib
 import signal
+import socket
 import sys
 import time
 
@@ -82,6 +83,35 @@ class ProcessesTest(weir_process.ProcessTest):
         # Nobody to take leave of.
         second.send_signal(signal.SIGTERM)
         self.assertEqual(second.end(), 0)
+
+    def test_taskmanagers_that_nobody_could_reach(self):
+        for host in ("127.0.0.1", "0.0.0.0"):
+            refused = self.weir("taskmanager", f"--host={host}", "--jobmanager=10.1.2.3:6123", "--insecure", want=USAGE)
+            self.assertSays(refused.stderr, f"taskmanager.host is {host}", "--host=HOST")
+
+    def test_bare_ipv6(self):
+        with socket.socket(socket.AF_INET6) as probe:
+            try:
+                probe.bind(("::1", 0))
+            except OSError:
+                self.skipTest("no IPv6 here")
+        address = self.start("jobmanager", *ANY_PORT, "-D", "jobmanager.rpc.address=::1").hear(r"JobManager at (\S+),")[1]
+        self.assertSays(self.weir("health", address).stdout, f"{address} serves")
+
+    def test_health(self):
+        first = self.start("jobmanager", *ANY_PORT)
+        address = first.hear(r"JobManager at (\S+:\d+),")[1]
+        second = self.start("taskmanager", f"--jobmanager={address}")
+        other = second.hear(r"TaskManager at (\S+:\d+),")[1]
+        self.assertSays(self.weir("health", f"--jobmanager={address}").stdout, f"{address} serves")
+        self.assertSays(self.weir("health", other).stdout, f"{other} serves")
+        self.assertSays(self.weir("health", "somewhere", want=FAILED).stderr, "somewhere")
+        first.send_signal(signal.SIGSTOP)
+        hung = self.weir("health", address, "-D", "rpc.ask.timeout=500 ms", want=FAILED)
+        self.assertSays(hung.stderr, f"health of {address}")
+        first.kill()
+        first.wait()
+        self.assertSays(self.weir("health", address, want=FAILED).stderr, f"health of {address}", "Connection refused")
 
     def test_one_jobmanager_per_state_folder(self):
         first = self.start("jobmanager", *ANY_PORT)

@@ -20,9 +20,18 @@ std::shared_ptr<::grpc::Channel> PeerChannels::Get(const Address& to, Traffic tr
   std::lock_guard<std::mutex> lock(mutex_);
   std::shared_ptr<::grpc::Channel>& channel = channels_[{to, traffic}];
   if (channel == nullptr || Failed(*channel)) {
+    DropUnused();
     channel = ::grpc::CreateCustomChannel(TargetOf(to), credentials_, arguments_);
   }
   return channel;
+}
+
+void PeerChannels::DropUnused() {
+  std::erase_if(channels_, [](const auto& entry) {
+    const std::shared_ptr<::grpc::Channel>& channel = entry.second;
+    return channel != nullptr && channel.use_count() == 1 &&
+           channel->GetState(/*try_to_connect=*/false) == GRPC_CHANNEL_IDLE;
+  });
 }
 
 void PeerChannels::OnFailure(const Address& to, Traffic traffic, const ::grpc::Channel* channel) {

@@ -32,6 +32,9 @@ class PeerChannels {
   void OnFailure(const Address& to, Traffic traffic, const ::grpc::Channel* channel);
 
  private:
+  // Those whose connections have ended, of peers that may never come back. Under mutex_.
+  void DropUnused();
+
   const ::grpc::ChannelArguments arguments_;
   const std::shared_ptr<::grpc::ChannelCredentials> credentials_;
 
