@@ -187,6 +187,12 @@ absl::StatusOr<StepResult> CollectRegistryGarbageTask::Step() {
     garbage_ = DecideRegistryGarbage(entries);
     return garbage_->empty() ? StepResult::kDone : StepResult::kMore;
   }
+  if (!names_durable_) {
+    // What is seen need not be durable: without this, a power loss could take the newest and leave nothing.
+    WEIR_RETURN_IF_ERROR(file_system_.SyncDirectory(folder_));
+    names_durable_ = true;
+    return StepResult::kMore;
+  }
   const absl::Status removed = file_system_.Remove(JoinPath(folder_, garbage_->back()));
   static_cast<void>(removed);
   garbage_->pop_back();

@@ -107,6 +107,7 @@ class CollectRegistryGarbageTask final : public StorageTask {
   FileSystem& file_system_;
   const std::string folder_;
   std::optional<std::vector<std::string>> garbage_;
+  bool names_durable_ = false;
 };
 
 }  // namespace weir

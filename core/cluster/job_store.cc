@@ -66,7 +66,8 @@ void JobStore::Try(std::shared_ptr<WriteInProgress> write) {
           newest_[write->record.job_id()] = write->record.sequence();
           return write->done(absl::OkStatus());
         }
-        if (absl::IsAborted(status)) return write->done(std::move(status));
+        // The number is taken: by another leader, and the newer of the two goes on.
+        if (absl::IsAborted(status)) return FindOut(write);
         const bool may_have_happened = task.may_have_happened();
         After(retry_delay_, [this, write, may_have_happened] {
           may_have_happened ? FindOut(write) : Try(write);
@@ -84,8 +85,9 @@ void JobStore::FindOut(std::shared_ptr<WriteInProgress> write) {
           if (record.leader_epoch() > epoch_.value()) {
             return write->done(absl::AbortedError("another leader has taken the job over"));
           }
-          // Ours is there, but its name may not be durable: the same again, under the next number.
-          if (record.sequence() == write->record.sequence()) {
+          // Ours, or that of an older leader, is there. The name of ours may not be durable: the same again, under the
+          // next number.
+          if (record.sequence() >= write->record.sequence()) {
             write->record.set_sequence(record.sequence() + 1);
           }
         }
