@@ -62,13 +62,15 @@ absl::StatusOr<proto::GetClusterOverviewResponse> ClusterClient::GetClusterOverv
       [this](auto on_answer) { client_.GetClusterOverview(std::move(on_answer)); });
 }
 
-absl::Status ClusterClient::Submit(const std::string& job_id, const JobSubmission& submission) {
+absl::Status ClusterClient::Submit(const std::string& job_id, const JobSubmission& submission,
+                                   std::shared_ptr<const std::string> artifact) {
   const absl::StatusOr<bool> accepted =
-      Await<bool>([this, job_id, submission](JobClient::OnAnswer<bool> on_answer) {
-        client_.Submit(job_id, submission,
-                       [on_answer = std::move(on_answer)](absl::Status status) mutable {
-                         status.ok() ? on_answer(true) : on_answer(std::move(status));
-                       });
+      Await<bool>([this, job_id, submission, artifact](JobClient::OnAnswer<bool> on_answer) {
+        auto on_accepted = [on_answer = std::move(on_answer)](absl::Status status) mutable {
+          status.ok() ? on_answer(true) : on_answer(std::move(status));
+        };
+        if (artifact == nullptr) return client_.Submit(job_id, submission, std::move(on_accepted));
+        client_.SubmitWithArtifact(job_id, submission, artifact, std::move(on_accepted));
       });
   return accepted.status();
 }

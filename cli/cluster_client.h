@@ -32,7 +32,9 @@ class ClusterClient {
   absl::StatusOr<proto::ListJobsResponse> ListJobs();
   absl::StatusOr<proto::GetJobDetailsResponse> GetJobDetails(const std::string& job_id);
   absl::StatusOr<proto::GetClusterOverviewResponse> GetClusterOverview();
-  absl::Status Submit(const std::string& job_id, const JobSubmission& submission);
+  // `artifact`: what submission.artifact is the key of; null if there is none. It is uploaded.
+  absl::Status Submit(const std::string& job_id, const JobSubmission& submission,
+                      std::shared_ptr<const std::string> artifact);
   absl::Status EndJob(const std::string& job_id, bool with_checkpoint);
 
   // Shows the job's progress until it has ended. Survives that the JobManager does not answer for up to a minute.

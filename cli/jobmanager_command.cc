@@ -8,8 +8,9 @@
 #include "cli/config/config_options.h"
 #include "cli/message.h"
 #include "cli/process/exposure.h"
+#include "cli/process/rehearsed_loader.h"
+#include "cli/process/shared_object_loader.h"
 #include "cli/process/state_lock.h"
-#include "core/api/job_registry.h"
 #include "core/cluster/job_manager.h"
 
 namespace weir::cli {
@@ -22,8 +23,15 @@ constexpr char kFooter[] = R"(
 
 `weir cluster` starts all of that on this machine.)";
 
-absl::StatusOr<JobGraph> BuildSubmitted(const JobSubmission& submission) {
-  return BuildJobGraph(submission.job_name, submission.arguments);
+// An artifact runs what code it likes, so a client must show who it is, or be on this machine.
+absl::Status CheckArtifactsAllowed(const Config& config) {
+  const std::string& host = config.String(kJobManagerRpcAddress);
+  if (IsLoopback(host) || (config.Boolean(kSslEnabled) && config.Boolean(kSslMutual)))
+    return absl::OkStatus();
+  return absl::PermissionDeniedError(absl::StrCat(
+      "the JobManager serves at ", host,
+      " and would take artifacts from whoever can connect; it takes none. Set security.ssl.enabled "
+      "and security.ssl.mutual, or put the job into the program of the cluster"));
 }
 
 }  // namespace
@@ -78,7 +86,16 @@ ExitCode JobManagerCommand::Run() {
     std::fflush(stdout);
     process_.Announce(*address);
   };
-  JobManager job_manager(**env, std::move(options), BuildSubmitted);
+  SharedObjectLoader loader;
+  RehearsedLoader rehearsed(**env, &loader);
+  options.artifact_loader = &rehearsed;
+  options.artifacts_refused = CheckArtifactsAllowed(config);
+  options.blobs.blob_bytes_max = static_cast<uint64_t>(config.Integer(kBlobSizeMax));
+  options.blobs.unused_after = config.Duration(kBlobCleanupInterval);
+  JobManager job_manager(**env, std::move(options), [&loader](const JobSubmission& submission) {
+    return loader.Build(submission);
+  });
+  rehearsed.set_executor(&job_manager.executor());
   job_manager.Start();
   if (process_.WaitForSignal()) {
     std::printf("JobManager leaves; its jobs go on when one starts with the same --state-dir\n");

@@ -23,6 +23,7 @@
 #include "cli/jobs_command.h"
 #include "cli/list_command.h"
 #include "cli/message.h"
+#include "cli/rehearse_command.h"
 #include "cli/run_command.h"
 #include "cli/sim_command.h"
 #include "cli/submit_command.h"
@@ -85,6 +86,7 @@ int Main(int argc, char** argv) {
   add(std::make_unique<JobManagerCommand>());
   add(std::make_unique<TaskManagerCommand>());
   add(std::make_unique<WorkerCommand>());
+  add(std::make_unique<RehearseCommand>());
 
   if (argc == 1) {
     std::fputs(app.help().c_str(), stderr);

@@ -11,6 +11,7 @@
 #include "cli/config/job_config.h"
 #include "cli/job_arguments.h"
 #include "cli/paths.h"
+#include "cli/process/shared_object_loader.h"
 #include "core/api/did_you_mean.h"
 #include "core/api/job_registry.h"
 #include "core/base/status_macros.h"
@@ -109,10 +110,14 @@ absl::Status SubmissionFlags::CheckMistypedFlags(const RegisteredJob& job,
   return absl::OkStatus();
 }
 
+absl::StatusOr<RegisteredJob> SubmissionFlags::FindSubmitted() const {
+  return artifact_.has_value() ? FindJobOfArtifact(artifact_->jobs, job_) : FindJob(job_);
+}
+
 absl::StatusOr<JobSubmission> SubmissionFlags::Compose(const Config& config,
                                                        std::string_view user_directory) const {
   if (job_.empty()) return NoJobError(command_->get_name(), command_->remaining());
-  WEIR_ASSIGN_OR_RETURN(const RegisteredJob job, FindJob(job_));
+  WEIR_ASSIGN_OR_RETURN(const RegisteredJob job, FindSubmitted());
   WEIR_ASSIGN_OR_RETURN(JobArgs::Submitted arguments, ParseJobArguments(command_->remaining()));
   WEIR_RETURN_IF_ERROR(CheckMistypedFlags(job, arguments));
   if (command_->count("--input") > 0) arguments.emplace_back("input", absl::StrJoin(inputs_, ","));
@@ -128,7 +133,11 @@ absl::StatusOr<JobSubmission> SubmissionFlags::Compose(const Config& config,
   submission.parallelism = static_cast<int>(config.Integer(kParallelismDefault));
   submission.checkpoints = ToCheckpointOptions(config);
   WEIR_ASSIGN_OR_RETURN(submission.restart_strategy, ToRestartStrategy(config));
-  WEIR_ASSIGN_OR_RETURN(const JobGraph graph, BuildJobGraph(job.name, submission.arguments));
+  WEIR_ASSIGN_OR_RETURN(JobGraph graph, BuildJobGraph(job, submission.arguments));
+  if (artifact_.has_value()) {
+    graph.artifact = submission.artifact = artifact_->key;
+    submission.job_graph_digest = JobGraphDigest(graph);
+  }
   WEIR_RETURN_IF_ERROR(CheckInputsOutsideOutput(submission.arguments));
   // Only to hear whether the parallelism is possible: the JobManager makes its own plan.
   const int planned = std::max(submission.parallelism, 1);
@@ -137,6 +146,7 @@ absl::StatusOr<JobSubmission> SubmissionFlags::Compose(const Config& config,
 }
 
 std::string SubmissionFlags::HintAfterError() const {
+  if (artifact_.has_value()) return absl::StrCat("See `weir ", command_->get_name(), " --help`.");
   if (!FindJob(job_).ok()) return "See `weir jobs`.";
   return absl::StrCat("See `weir jobs ", job_, "` and `weir ", command_->get_name(), " --help`.");
 }

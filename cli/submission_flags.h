@@ -3,12 +3,15 @@
 #ifndef WEIR_CLI_SUBMISSION_FLAGS_H_
 #define WEIR_CLI_SUBMISSION_FLAGS_H_
 
+#include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "CLI/App.hpp"
 #include "absl/status/statusor.h"
+#include "cli/client_artifact.h"
 #include "cli/config/config.h"
 #include "cli/config/config_flags.h"
 #include "core/api/job_args.h"
@@ -36,6 +39,10 @@ class SubmissionFlags {
   absl::StatusOr<JobSubmission> Compose(const Config& config,
                                         std::string_view user_directory) const;
 
+  // From now on JOB is one of the artifact's, and so is every submission.
+  void UseArtifact(ClientArtifact artifact) { artifact_ = std::move(artifact); }
+  const std::optional<ClientArtifact>& artifact() const { return artifact_; }
+
   // For an error of Compose().
   std::string HintAfterError() const;
 
@@ -43,7 +50,10 @@ class SubmissionFlags {
   absl::Status CheckMistypedFlags(const RegisteredJob& job,
                                   const JobArgs::Submitted& arguments) const;
 
+  absl::StatusOr<RegisteredJob> FindSubmitted() const;
+
   CLI::App* command_ = nullptr;
+  std::optional<ClientArtifact> artifact_;
   std::string job_;
   std::vector<std::string> inputs_;
   std::string output_;

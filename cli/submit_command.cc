@@ -6,6 +6,7 @@
 
 #include "CLI/Option.hpp"
 #include "absl/strings/str_cat.h"
+#include "cli/client_artifact.h"
 #include "cli/config/config_options.h"
 #include "cli/config/job_config.h"
 #include "cli/config/load_config.h"
@@ -16,6 +17,7 @@
 #include "cli/job_selection.h"
 #include "cli/message.h"
 #include "cli/paths.h"
+#include "cli/process/shared_object_loader.h"
 #include "cli/progress_printer.h"
 #include "cli/summary_printer.h"
 #include "cli/terminal.h"
@@ -33,6 +35,7 @@ of the cluster must see the input, the output and the folder of the checkpoints 
   weir submit word_count --input=/shared/README.md --output=/shared/words
   weir submit clicks --count=1000000 --detached
   weir submit --continue=JOB          a job that was stopped, from its checkpoint
+  weir submit --artifact=libvisits_job.so visits --output=/shared/hours
 
 Without --detached it waits for the end of the job; Ctrl-C ends the waiting, not the job.
 
@@ -51,6 +54,10 @@ CLI::App* SubmitCommand::Register(CLI::App& app) {
                    "Go on with a job of the cluster that was stopped, cancelled or has failed: "
                    "its id, the beginning of that, or its name")
       ->type_name("JOB");
+  command_
+      ->add_option("--artifact", artifact_,
+                   "Shared object that has the job, if the program of the cluster has not")
+      ->type_name("FILE");
   command_->add_flag("--detached", detached_, "Do not wait for its end");
   command_->add_flag("--json", json_, "Print JSON");
   flags_.Register(*command_, "");
@@ -75,6 +82,14 @@ ExitCode SubmitCommand::Run() {
     return kExitUsage;
   }
   const std::string user_directory = UserDirectory();
+  if (!artifact_.empty()) {
+    absl::StatusOr<ClientArtifact> artifact = OpenArtifact(AbsolutePath(artifact_, user_directory));
+    if (!artifact.ok()) {
+      PrintError(artifact.status(), "");
+      return kExitUsage;
+    }
+    flags_.UseArtifact(*std::move(artifact));
+  }
   absl::StatusOr<JobSubmission> submission = JobSubmission();
   if (!continues) {
     submission = flags_.Compose(*config, user_directory);
@@ -122,12 +137,29 @@ absl::StatusOr<JobSubmission> SubmitCommand::ComposeContinuation(const Config& c
   WEIR_ASSIGN_OR_RETURN(submission.restart_strategy, ToRestartStrategy(config));
   submission.run_id = details.run_id();
   submission.restore = details.checkpoint_folder();
+  WEIR_RETURN_IF_ERROR(ContinueArtifact(details, submission));
   return submission;
+}
+
+absl::Status SubmitCommand::ContinueArtifact(const proto::JobDetails& details,
+                                             JobSubmission& submission) const {
+  if (flags_.artifact().has_value()) {
+    // Another build of it, as a rule: state is found by uid.
+    submission.artifact = flags_.artifact()->key;
+    return FindJobOfArtifact(flags_.artifact()->jobs, submission.job_name).status();
+  }
+  if (details.artifact().empty()) return absl::OkStatus();
+  return absl::InvalidArgumentError(
+      fmt::format("job {} is in an artifact, which the cluster does not keep behind the job's end; "
+                  "give it again with --artifact=FILE",
+                  submission.job_name));
 }
 
 ExitCode SubmitCommand::Submit(ClusterClient& client, const std::string& id,
                                const JobSubmission& submission) const {
-  if (const absl::Status accepted = client.Submit(id, submission); !accepted.ok()) {
+  const std::shared_ptr<const std::string> artifact =
+      flags_.artifact().has_value() ? flags_.artifact()->bytes : nullptr;
+  if (const absl::Status accepted = client.Submit(id, submission, artifact); !accepted.ok()) {
     const ExitCode code = ReportClientError(accepted);
     // The answer may be what got lost.
     if (!absl::IsInvalidArgument(accepted) && !absl::IsUnavailable(accepted))

@@ -22,6 +22,8 @@ class SubmitCommand final : public Command {
   // The job that --continue names, to go on from its newest checkpoint.
   absl::StatusOr<JobSubmission> ComposeContinuation(const Config& config,
                                                     ClusterClient& client) const;
+  // What is submitted with --continue is in the artifact that was given, if it was in one.
+  absl::Status ContinueArtifact(const proto::JobDetails& details, JobSubmission& submission) const;
   ExitCode Submit(ClusterClient& client, const std::string& id,
                   const JobSubmission& submission) const;
   ExitCode Wait(ClusterClient& client, const std::string& id, const std::string& job) const;
@@ -29,6 +31,7 @@ class SubmitCommand final : public Command {
 
   CLI::App* command_ = nullptr;
   SubmissionFlags flags_;
+  std::string artifact_;
   std::string continue_;
   bool detached_ = false;
   bool json_ = false;

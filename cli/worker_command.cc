@@ -7,18 +7,11 @@
 #include "cli/config/cluster_config.h"
 #include "cli/config/config_options.h"
 #include "cli/message.h"
-#include "core/api/job_registry.h"
+#include "cli/process/private_folder.h"
+#include "cli/process/shared_object_loader.h"
 #include "core/cluster/task_manager.h"
 
 namespace weir::cli {
-namespace {
-
-absl::StatusOr<JobGraph> BuildSubmitted(const JobSubmission& submission) {
-  return BuildJobGraph(submission.job_name, submission.arguments);
-}
-
-}  // namespace
-
 WorkerCommand::WorkerCommand() : process_({}) {}
 
 CLI::App* WorkerCommand::Register(CLI::App& app) {
@@ -43,6 +36,12 @@ ExitCode WorkerCommand::Run() {
     PrintError(env.status(), "");
     return kExitUsage;
   }
+  const absl::StatusOr<PrivateFolder> folder = PrivateFolder::Create();
+  if (!folder.ok()) {
+    PrintError(folder.status(), "");
+    return kExitFailed;
+  }
+  SharedObjectLoader loader;
   TaskManager::Options options;
   options.address = absl::StrCat(config.String(kTaskManagerHost), ":0");
   options.job_manager = JobManagerAddress(config);
@@ -53,7 +52,11 @@ ExitCode WorkerCommand::Run() {
   options.worker->set_supervisor(supervisor_);
   options.worker->set_token(token_);
   options.on_not_wanted = [this](const absl::Status&) { process_.End(); };
-  TaskManager task_manager(**env, std::move(options), BuildSubmitted);
+  options.artifact_loader = &loader;
+  options.artifact_folder = folder->path();
+  TaskManager task_manager(**env, std::move(options), [&loader](const JobSubmission& submission) {
+    return loader.Build(submission);
+  });
   task_manager.Start();
   process_.WaitForSignal();
   return kExitOk;

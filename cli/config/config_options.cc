@@ -4,6 +4,8 @@ namespace weir::cli {
 
 std::span<const ConfigOption* const> AllConfigOptions() {
   static constexpr const ConfigOption* kAll[] = {
+      &kBlobCleanupInterval,
+      &kBlobSizeMax,
       &kCheckpointDir,
       &kCheckpointInterval,
       &kCheckpointMinPause,

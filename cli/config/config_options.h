@@ -54,6 +54,20 @@ inline constexpr ConfigOption kRecordSizeMax{
     .description = "Bytes of the largest record that subtasks send each other",
     .least = 1 << 20,
     .most = 256 << 20};
+inline constexpr ConfigOption kBlobSizeMax{
+    .key = "blob.size-max",
+    .type = ConfigType::kInteger,
+    .default_value = "67108864",
+    .description = "Bytes of the largest artifact that the JobManager takes",
+    .least = 1,
+    .most = 1 << 30};
+inline constexpr ConfigOption kBlobCleanupInterval{
+    .key = "blob.service.cleanup.interval",
+    .type = ConfigType::kDuration,
+    .default_value = "1 h",
+    .description = "How long the JobManager keeps an artifact that no job has needed yet",
+    .least = 1e6,
+    .most = kLongestSpan};
 inline constexpr ConfigOption kStateDir{
     .key = "state-dir",
     .type = ConfigType::kPath,

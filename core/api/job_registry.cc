@@ -1,5 +1,6 @@
 #include "core/api/job_registry.h"
 
+#include <algorithm>
 #include <exception>
 #include <map>
 #include <utility>
@@ -47,6 +48,10 @@ absl::StatusOr<RegisteredJob> FindJob(std::string_view name) {
 
 absl::StatusOr<JobGraph> BuildJobGraph(std::string_view name, JobArgs::Submitted arguments) {
   WEIR_ASSIGN_OR_RETURN(const RegisteredJob job, FindJob(name));
+  return BuildJobGraph(job, std::move(arguments));
+}
+
+absl::StatusOr<JobGraph> BuildJobGraph(const RegisteredJob& job, JobArgs::Submitted arguments) {
   const auto because = [&](absl::string_view why) {
     return absl::InvalidArgumentError(absl::StrCat("job \"", job.name, "\": ", why));
   };
@@ -67,8 +72,38 @@ absl::StatusOr<JobGraph> BuildJobGraph(std::string_view name, JobArgs::Submitted
 
 namespace job_registry_internal {
 
+namespace {
+
+Collector*& TheCollector() {
+  static Collector* collector = nullptr;
+  return collector;
+}
+
+}  // namespace
+
+Collector::Collector() {
+  WEIR_CHECK(TheCollector() == nullptr);
+  TheCollector() = this;
+}
+
+Collector::~Collector() {
+  WEIR_CHECK(TheCollector() == this);
+  TheCollector() = nullptr;
+}
+
+std::vector<RegisteredJob> Collector::Jobs() const {
+  std::vector<RegisteredJob> jobs = jobs_;
+  std::stable_sort(jobs.begin(), jobs.end(),
+                   [](const RegisteredJob& a, const RegisteredJob& b) { return a.name < b.name; });
+  return jobs;
+}
+
 bool Register(std::string_view name, JobBuilder builder, JobInfo info) {
   RegisteredJob job{std::string(name), builder, std::move(info)};
+  if (Collector* const collector = TheCollector(); collector != nullptr) {
+    collector->jobs_.push_back(std::move(job));
+    return true;
+  }
   const bool is_new = AllJobs().emplace(std::string(name), std::move(job)).second;
   WEIR_CHECK(is_new) << "WEIR_JOB(" << name << ", ...) twice";
   return true;

@@ -1,5 +1,5 @@
 // The jobs that are linked into this binary. WEIR_JOB registers one before main(); nothing is added later, so every executor may
-// read. The builder describes the job on `env`; it is a pure function of `args`: no clock, files or other environment, since
+// read. Those of a shared object that is loaded later go to whoever loads it. The builder describes the job on `env`; it is a pure function of `args`: no clock, files or other environment, since
 // every process of the cluster runs it and must get the same graph. It reports errors by throwing (JobArgs' getters do).
 //
 //   void BuildClicks(weir::StreamExecutionEnvironment& env, const weir::JobArgs& args) { ... }
@@ -37,9 +37,27 @@ absl::StatusOr<RegisteredJob> FindJob(std::string_view name);
 // from the builder, and for a graph that ValidateJobGraph refuses.
 absl::StatusOr<JobGraph> BuildJobGraph(std::string_view name, JobArgs::Submitted arguments);
 
+// The same for a job that was found elsewhere.
+absl::StatusOr<JobGraph> BuildJobGraph(const RegisteredJob& job, JobArgs::Submitted arguments);
+
 namespace job_registry_internal {
 
-// Called before main(). Dies if the name is taken.
+// While it lives WEIR_JOBs register here, in the order of their names, whatever they are called. One at a time, on the thread that
+// loads the shared object.
+class Collector {
+ public:
+  Collector();
+  Collector(const Collector&) = delete;
+  Collector& operator=(const Collector&) = delete;
+  ~Collector();
+  std::vector<RegisteredJob> Jobs() const;
+
+ private:
+  friend bool Register(std::string_view name, JobBuilder builder, JobInfo info);
+  std::vector<RegisteredJob> jobs_;
+};
+
+// Called before main(), or while there is a Collector. Before main() it dies if the name is taken.
 bool Register(std::string_view name, JobBuilder builder, JobInfo info = {});
 
 }  // namespace job_registry_internal

@@ -5,6 +5,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "core/artifact/artifact_note.h"
 #include "core/base/check.h"
 #include "core/base/status_macros.h"
 #include "core/checkpoint/file_tasks.h"
@@ -261,6 +262,7 @@ void JobManager::PrepareArtifact(const std::string& job_id,
                [this, job_id, key = *key,
                 done = std::move(done)](absl::StatusOr<BlobStore::Held> held) mutable {
                  if (!held.ok()) return done(held.status());
+                 if (absl::Status fits = CheckArtifact(held->bytes); !fits.ok()) return done(fits);
                  options_.artifact_loader->Load(
                      key, held->path, jobs_.at(job_id).submission,
                      [this, job_id, done = std::move(done)](absl::Status loaded) mutable {

@@ -68,6 +68,8 @@ class JobManager final : public ServerHandler {
   ~JobManager() override;
 
   void Start();
+  // On which it lives.
+  Executor& executor() { return *control_; }
 
   // Any thread. `on_progress` may be null; both run on the JobManager's executor and must not block.
   void Submit(JobSubmission submission, absl::AnyInvocable<void(const JobProgress&)> on_progress,

@@ -2,6 +2,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "core/artifact/artifact_note.h"
 #include "core/checkpoint/file_tasks.h"
 #include "core/checkpoint/storage_task.h"
 #include "core/cluster/task_manager.h"
@@ -28,6 +29,7 @@ void TaskManager::PrepareArtifact() {
 
 void TaskManager::OnArtifactFetched(absl::StatusOr<std::string> bytes) {
   if (!bytes.ok()) return OnArtifactPrepared(bytes.status());
+  if (absl::Status fits = CheckArtifact(*bytes); !fits.ok()) return OnArtifactPrepared(fits);
   const std::string path = absl::StrCat(options_.artifact_folder, "/", preparing_->hex());
   workers_.front().io->Post([this, path, bytes = *std::move(bytes)]() mutable {
     // What an earlier try has left.

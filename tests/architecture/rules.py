@@ -10,12 +10,13 @@ COMPONENTS = {
     "core/proto": [],
     "core/env": [],  # The seam: interfaces only. It knows bytes and time, no stream elements.
     "core/types": [],
+    "core/artifact": [],  # What a shared object with jobs says about itself.
     "core/graph": ["core/types"],  # What the user asked for; independent of how it runs.
     "state": ["core/types", "core/env"],
     "core/operators": ["state"],
     "core/runtime": ["core/graph", "core/operators"],
     "core/checkpoint": ["core/types", "core/env", "state"],
-    "core/cluster": ["core/graph", "core/checkpoint", "core/runtime"],
+    "core/cluster": ["core/graph", "core/checkpoint", "core/runtime", "core/artifact"],
     "core/api": ["core/graph", "core/operators"],  # Writes a JobGraph; sees neither runtime nor cluster.
     "core/sql": ["core/api"],
     "connectors": ["core/operators"],

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "core/artifact/testing/fake_artifact.h"
 #include "core/base/check.h"
 #include "core/base/sha256.h"
 #include "core/cluster/artifact_loader.h"
@@ -111,8 +112,10 @@ class Cluster {
 
   // A chunk and a bit.
   static std::string Artifact() {
-    std::string bytes(kBlobChunkBytesMax + 10'000, 'x');
-    for (size_t i = 0; i < bytes.size(); i += 4093) bytes[i] = static_cast<char>(i / 4093);
+    std::string bytes = FakeArtifact();
+    const size_t begin = bytes.size();
+    bytes.resize(kBlobChunkBytesMax + 10'000, 'x');
+    for (size_t i = begin; i < bytes.size(); i += 4093) bytes[i] = static_cast<char>(i / 4093);
     return bytes;
   }
   static JobSubmission Submission(const std::string& artifact) {
@@ -379,6 +382,21 @@ TEST(ArtifactTest, RefusesAJobWhoseArtifactIsNotThere) {
   Cluster cluster;
   cluster.Submit(Cluster::Artifact(), false);
   EXPECT_TRUE(absl::IsNotFound(cluster.RunUntilAnswered())) << *cluster.accepted_;
+}
+
+// The client looks at the note, too, but need not be one of ours.
+TEST(ArtifactTest, RefusesWhatWasBuiltWithAnotherEngine) {
+  Cluster cluster;
+  EngineIdentity other = OwnEngineIdentity();
+  other.build_id = "0123456789abcdef";
+  cluster.Submit(FakeArtifact({.identity = other}));
+  EXPECT_TRUE(absl::IsInvalidArgument(cluster.RunUntilAnswered())) << *cluster.accepted_;
+  EXPECT_THAT(
+      std::string(cluster.accepted_->message()),
+      testing::AllOf(HasSubstr("0123456789abcdef"), HasSubstr(OwnEngineIdentity().build_id)));
+  cluster.Submit("no artifact");
+  EXPECT_TRUE(absl::IsInvalidArgument(cluster.RunUntilAnswered())) << *cluster.accepted_;
+  EXPECT_THAT(std::string(cluster.accepted_->message()), HasSubstr("no ELF file"));
 }
 
 TEST(ArtifactTest, RefusesArtifactsWhereClientsAreNotKnown) {

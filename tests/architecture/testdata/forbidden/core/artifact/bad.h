@@ -1,0 +1,1 @@
+#include "core/types/batch.h"  // want: sees:core/artifact
