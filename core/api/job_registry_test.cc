@@ -91,5 +91,24 @@ TEST(JobRegistryTest, WrongGraphsAreRefused) {
               HasSubstr("write .Uid(\"sink\") behind it"));
 }
 
+TEST(CollectorTest, TakesWhatIsRegisteredMeanwhile) {
+  const size_t before = RegisteredJobs().size();
+  std::vector<RegisteredJob> found;
+  {
+    job_registry_internal::Collector collector;
+    const JobBuilder builder = [](StreamExecutionEnvironment&, const JobArgs&) {};
+    for (const char* name : {"second", "first", "second"})
+      job_registry_internal::Register(name, builder);
+    found = collector.Jobs();
+  }
+  ASSERT_EQ(found.size(), 3u);
+  EXPECT_EQ(found[0].name, "first");
+  EXPECT_EQ(found[2].name, "second");
+  EXPECT_EQ(RegisteredJobs().size(), before);
+  EXPECT_FALSE(FindJob("first").ok());
+  // It can be built, although nobody can find it.
+  EXPECT_TRUE(absl::IsInvalidArgument(BuildJobGraph(found[0], {{"no_such", "argument"}}).status()));
+}
+
 }  // namespace
 }  // namespace weir

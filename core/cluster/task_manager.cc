@@ -137,10 +137,7 @@ void TaskManager::RegisterMethods() {
       [this](proto::ReleaseTasksRequest request, RpcReply<proto::ReleaseTasksResponse> reply) {
         if (absl::Status fenced = link_->CheckLeader(request.fence()); !fenced.ok())
           return reply(fenced);
-        if (waiting_.has_value() &&
-            waiting_->request.fence().job_id() == request.fence().job_id()) {
-          GiveUpWaiting(absl::CancelledError("the job is released"));
-        }
+        ReleaseWaiting(request);
         // What is not among them was released already, or never deployed here.
         ReleaseTasks(RunningThrough(request.fence(), request.subtasks()), std::move(reply));
       });

@@ -115,6 +115,7 @@ class TaskManager final : public ServerHandler,
   void OnArtifactFetched(absl::StatusOr<std::string> bytes);
   void LoadArtifact(const std::string& path);
   void OnArtifactPrepared(const absl::Status& prepared);
+  void ReleaseWaiting(const proto::ReleaseTasksRequest& request);
   void GiveUpWaiting(const absl::Status& why);
   void SourceEvent(const proto::SourceEventRequest& request,
                    RpcReply<proto::SourceEventResponse> reply);
@@ -152,13 +153,13 @@ class TaskManager final : public ServerHandler,
   std::unique_ptr<Deployment> deployment_;
   std::vector<Release> releases_;  // Under way.
   std::set<BlobKey> artifacts_;    // Loaded.
-  // A deployment that waits for its artifact.
+  // A deployment that waits for the artifact of its job.
   struct Waiting {
     BlobKey key;
     proto::DeployTasksRequest request;
     RpcReply<proto::DeployTasksResponse> reply;
   };
-  std::optional<Waiting> waiting_;
+  std::vector<Waiting> waiting_;      // In the order in which they came; all for one artifact.
   std::optional<BlobKey> preparing_;  // Being fetched or loaded: one at a time.
   std::unique_ptr<BlobFetch> fetch_;
 };
