@@ -305,7 +305,10 @@ class SeedRun {
   }
 
   void CheckResult() {
-    if (!violated() && RunFor(absl::Seconds(10)).ok()) oracles_.AtEnd();
+    if (!violated()) {
+      if (!Advance(RunFor(absl::Seconds(10)))) return;
+      oracles_.AtEnd();
+    }
     if (violated()) {
       const Violation& first = *oracles_.first();
       Fail(Verdict::kCorrectness, first.oracle, first.where, first.what);

@@ -38,6 +38,8 @@ std::optional<Fenced> FenceOf(std::string_view method, std::string_view request)
   if (method == "CommitTasks") return Parse<proto::CommitTasksRequest>(request);
   if (method == "AbortCheckpoint") return Parse<proto::AbortCheckpointRequest>(request);
   if (method == "ReleaseTasks") return Parse<proto::ReleaseTasksRequest>(request);
+  if (method == "StartWorker") return Parse<proto::StartWorkerRequest>(request);
+  if (method == "StopWorker") return Parse<proto::StopWorkerRequest>(request);
   if (method == "Heartbeat") return Parse<proto::HeartbeatRequest>(request);
   if (method == "RequestSplit") return Parse<proto::RequestSplitRequest>(request);
   if (method == "SubtaskStateChanged") return Parse<proto::SubtaskStateChangedRequest>(request);
@@ -91,6 +93,8 @@ void FencingOracle::OnAnswer(uint64_t life, uint64_t call, const Address& callee
   leader = std::max(leader, fence.leader_epoch());
   // What says that nothing of an attempt shall run, or only that somebody is alive, is true of older ones as well.
   if (method == "ReleaseTasks" || method == "Heartbeat") return;
+  // Of no attempt.
+  if (method == "StartWorker" || method == "StopWorker") return;
   for (const Region& region : RegionsOf(fence.job_id(), fenced->subtasks)) {
     Accept(life, callee, std::string(method), region,
            {LeaderEpoch(fence.leader_epoch()), AttemptNumber(fence.attempt())},

@@ -15,7 +15,21 @@ constexpr size_t kCheckpointFilesMax = 150;
 
 }  // namespace
 
+LeakOracle::LeakOracle(OracleLog* log, std::string checkpoint_folder,
+                       std::vector<std::string> output_folders)
+    : Oracle(log),
+      checkpoint_folder_(std::move(checkpoint_folder)),
+      output_folders_(std::move(output_folders)) {
+  log->counts["leak_checks"];
+}
+
+void LeakOracle::OnFileCall(std::string_view, std::string_view operation, std::string_view path,
+                            const absl::Status& status) {
+  if (operation == "remove" && status.ok()) removed_.emplace(path);
+}
+
 void LeakOracle::AtEnd() {
+  ++log().counts["leak_checks"];
   CheckStreams();
   for (const std::string& folder : output_folders_) CheckOutput(folder);
   CheckCheckpoints();
@@ -32,6 +46,7 @@ void LeakOracle::CheckOutput(const std::string& folder) {
   if (!entries.ok()) return;  // Nothing was written there.
   for (const DirectoryEntry& entry : *entries) {
     if (!ParseInProgressPartName(entry.name).has_value()) continue;
+    if (removed_.contains(absl::StrCat(folder, "/", entry.name))) continue;
     log().Report("leak", "",
                  absl::StrCat(folder, "/", entry.name, " is left after the end of the job"));
   }

@@ -3,7 +3,10 @@
 #ifndef WEIR_SIM_ORACLES_LEAK_ORACLE_H_
 #define WEIR_SIM_ORACLES_LEAK_ORACLE_H_
 
+#include <functional>
+#include <set>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "sim/oracles/oracle.h"
@@ -13,12 +16,12 @@ namespace weir::sim {
 class LeakOracle final : public Oracle {
  public:
   // Folders are absolute and below /shared.
-  LeakOracle(OracleLog* log, std::string checkpoint_folder, std::vector<std::string> output_folders)
-      : Oracle(log),
-        checkpoint_folder_(std::move(checkpoint_folder)),
-        output_folders_(std::move(output_folders)) {}
+  LeakOracle(OracleLog* log, std::string checkpoint_folder,
+             std::vector<std::string> output_folders);
 
   void AtEnd() override;
+  void OnFileCall(std::string_view process, std::string_view operation, std::string_view path,
+                  const absl::Status& status) override;
 
  private:
   void CheckStreams();
@@ -27,6 +30,8 @@ class LeakOracle final : public Oracle {
 
   const std::string checkpoint_folder_;
   const std::vector<std::string> output_folders_;
+  // A power loss may undo a removal. Nobody waits until those of committed parts are durable: the next attempt would repeat them.
+  std::set<std::string, std::less<>> removed_;
 };
 
 }  // namespace weir::sim

@@ -16,6 +16,8 @@ OracleSet::OracleSet(const OracleOptions& options) {
   oracles_.push_back(std::make_unique<SplitOracle>(&log_, options.checkpoint_folder));
   oracles_.push_back(std::make_unique<CheckpointOracle>(&log_, options.checkpoint_folder,
                                                         options.output_folders, options.check_cut));
+  oracles_.push_back(
+      std::make_unique<LeakOracle>(&log_, options.checkpoint_folder, options.output_folders));
 }
 
 void OracleSet::AtEnd() {
