@@ -133,6 +133,7 @@ absl::StatusOr<JobSubmission> SubmitCommand::ComposeContinuation(const Config& c
   for (const proto::Argument& argument : details.arguments())
     submission.arguments.emplace_back(argument.name(), argument.value());
   submission.parallelism = static_cast<int>(config.Integer(kParallelismDefault));
+  if (submission.parallelism == 0) submission.parallelism = details.overview().parallelism();
   submission.checkpoints = ToCheckpointOptions(config);
   WEIR_ASSIGN_OR_RETURN(submission.restart_strategy, ToRestartStrategy(config));
   submission.run_id = details.run_id();

@@ -43,8 +43,10 @@ absl::Status CreateDurably(FileSystem& files, const std::string& directory) {
   // All of them: whoever made one may have died, or failed, before its name was durable.
   for (std::string path = directory; path != "/"; path = Parent(path)) {
     const absl::Status status = files.SyncDirectory(Parent(path));
-    // A folder may let us create entries and yet not open it.
-    if (!absl::IsPermissionDenied(status)) WEIR_RETURN_IF_ERROR(status);
+    // A folder may let us create entries and yet not open it, and file systems that nobody creates folders in, automounters
+    // for one, have nothing to sync.
+    if (!absl::IsPermissionDenied(status) && !absl::IsInvalidArgument(status))
+      WEIR_RETURN_IF_ERROR(status);
   }
   return absl::OkStatus();
 }
@@ -183,6 +185,8 @@ absl::Status FileSinkCoordinator::Prepare(Env& env, const SinkRun& run) {
 absl::StatusOr<SinkReport> FileSinkCoordinator::Report(Env& env) {
   FileSystem& files = env.file_system();
   WEIR_ASSIGN_OR_RETURN(const FolderContents contents, Sort(files, directory_));
+  // Whoever finds one later loses nothing.
+  static_cast<void>(Delete(files, directory_, contents.unfinished));
   std::vector<PartName> parts;
   for (const std::string& name : contents.parts) parts.push_back(*ParseVisiblePartName(name));
   std::sort(parts.begin(), parts.end());  // By number: as text, part-10 comes before part-2.

@@ -9,6 +9,7 @@ namespace weir {
 struct ClusterTimeouts {
   absl::Duration heartbeat_interval = absl::Seconds(10);  // heartbeat.interval
   absl::Duration heartbeat_timeout = absl::Seconds(50);   // heartbeat.timeout
+  absl::Duration metrics_interval = absl::Seconds(1);     // At most this between metrics of a job.
   absl::Duration ask_timeout = absl::Seconds(10);         // Any call without a time-out of its own.
   absl::Duration deploy_timeout =
       absl::Seconds(60);  // Building the graph and creating the subtasks.

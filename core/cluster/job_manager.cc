@@ -140,6 +140,11 @@ void JobManager::OnJobsRead(const std::vector<proto::JobRecord>& records) {
 
 void JobManager::Adopt(const proto::JobRecord& record) {
   absl::StatusOr<JobSubmission> submission = FromMessage(record.submission());
+  if (submission.ok() && !submission->checkpoints.durable) {
+    // From the beginning, it would give its results twice.
+    submission = absl::FailedPreconditionError(
+        "the JobManager restarted, and the job takes no durable checkpoints to go on from");
+  }
   Job& job = jobs_[record.job_id()];
   if (submission.ok()) job.submission = *std::move(submission);
   job.submitted = absl::FromUnixMicros(record.start_time_us());

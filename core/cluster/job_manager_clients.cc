@@ -72,6 +72,13 @@ void JobManager::SubmitJob(const proto::SubmitJobRequest& request,
   }
   absl::StatusOr<JobSubmission> submission = FromMessage(request.submission());
   if (!submission.ok()) return reply(submission.status());
+  // Two at once would take each other's files for those of an earlier attempt.
+  for (const auto& [id, other] : jobs_) {
+    if (submission->run_id.empty() || other.submission.run_id != submission->run_id) continue;
+    return reply(absl::AlreadyExistsError(
+        absl::StrCat("job ", id, " goes on with that run already; `weir stop ", id,
+                     "` or `weir cancel ", id, "` comes first")));
+  }
   Job job;
   job.submission = *std::move(submission);
   job.when_durable.push_back(std::move(reply));

@@ -93,9 +93,13 @@ void JobManagerLink::SendHeartbeat() {
   const uint64_t registration = registration_;
   rpc_.Call<proto::HeartbeatResponse>(
       job_manager_, "Heartbeat", request, timeouts_.ask_timeout,
-      [this, registration](absl::StatusOr<proto::HeartbeatResponse> response) {
+      [this, registration,
+       fence = request.fence()](absl::StatusOr<proto::HeartbeatResponse> response) {
         if (registration != registration_) return;
-        if (response.ok()) last_heartbeat_answer_ = env_.clock().Monotonic();
+        if (response.ok()) {
+          last_heartbeat_answer_ = env_.clock().Monotonic();
+          if (response->job_is_over()) owner_->OnJobOver(fence);
+        }
         // The JobManager does not know us (it restarted, or gave us up): begin again.
         if (absl::IsNotFound(response.status()) || absl::IsAborted(response.status())) BeginAnew();
       });

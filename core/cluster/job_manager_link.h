@@ -27,6 +27,8 @@ class JobManagerLink {
     virtual proto::RegisterTaskManagerRequest Registration() = 0;
     // Before each heartbeat: its fence may be made that of an attempt, and metrics added.
     virtual void FillHeartbeat(proto::HeartbeatRequest& heartbeat) = 0;
+    // The JobManager says that the job of the fence of one of its heartbeats has ended.
+    virtual void OnJobOver(const proto::Fence& fence) = 0;
     // Nobody leads this process any more. The link registers again after this.
     virtual void OnJobManagerLost() = 0;
     // The JobManager wants this process no more (NotFound, FailedPrecondition): the link is at rest.

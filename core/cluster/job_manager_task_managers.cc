@@ -1,6 +1,8 @@
 // The part of the JobManager that deals with TaskManagers, their slots and their worker processes.
+#include <algorithm>
 #include <utility>
 
+#include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "core/base/check.h"
 #include "core/base/status_macros.h"
@@ -8,6 +10,8 @@
 
 namespace weir {
 namespace {
+
+constexpr int kSlotsMax = 32768;  // As the greatest parallelism.
 
 WorkerTable::Worker WorkerOf(const proto::WorkerIdentity& identity, const Address& address) {
   return {.supervisor = identity.supervisor(),
@@ -87,9 +91,10 @@ void JobManager::RegisterMethods() {
 
 absl::StatusOr<proto::RegisterTaskManagerResponse> JobManager::RegisterTaskManager(
     const proto::RegisterTaskManagerRequest& request) {
-  if (request.address().empty() || request.slots() < 1) {
-    return absl::InvalidArgumentError(
-        "a TaskManager registers with its address and at least one slot");
+  if (request.address().empty() || request.slots() < 1 || request.slots() > kSlotsMax) {
+    return absl::InvalidArgumentError(absl::StrCat(
+        "a TaskManager registers with its address and 1 to ", kSlotsMax, " slots, not with \"",
+        absl::CHexEscape(request.address()), "\" and ", request.slots()));
   }
   if (request.has_worker()) {
     WEIR_RETURN_IF_ERROR(RegisterWorker(request));
@@ -112,10 +117,12 @@ absl::StatusOr<proto::RegisterTaskManagerResponse> JobManager::RegisterTaskManag
   proto::RegisterTaskManagerResponse response;
   response.set_leader_epoch(epoch_.value());
   response.set_cluster_id(cluster_id_);
-  response.set_heartbeat_interval_ms(
-      absl::ToInt64Milliseconds(options_.job.timeouts.heartbeat_interval));
-  response.set_heartbeat_timeout_ms(
-      absl::ToInt64Milliseconds(options_.job.timeouts.heartbeat_timeout));
+  // The heartbeats of a worker bring the metrics of its job, too.
+  const ClusterTimeouts& timeouts = options_.job.timeouts;
+  response.set_heartbeat_interval_ms(absl::ToInt64Milliseconds(
+      request.starts_workers() ? timeouts.heartbeat_interval
+                               : std::min(timeouts.heartbeat_interval, timeouts.metrics_interval)));
+  response.set_heartbeat_timeout_ms(absl::ToInt64Milliseconds(timeouts.heartbeat_timeout));
   return response;
 }
 
@@ -149,11 +156,15 @@ absl::StatusOr<proto::HeartbeatResponse> JobManager::Heartbeat(
         absl::StrCat("TaskManager ", request.address(), " is not registered"));
   }
   found->second.last_heartbeat = env_.clock().Monotonic();
+  proto::HeartbeatResponse response;
   if (request.metrics_size() > 0) {
-    if (JobMaster* master = MasterOf(request.fence().job_id()))
+    if (JobMaster* master = MasterOf(request.fence().job_id())) {
       WEIR_RETURN_IF_ERROR(master->OnMetrics(request));
+    } else {
+      response.set_job_is_over(true);
+    }
   }
-  return proto::HeartbeatResponse();
+  return response;
 }
 
 void JobManager::CheckHeartbeats() {

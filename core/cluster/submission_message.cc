@@ -1,9 +1,13 @@
 #include "core/cluster/submission_message.h"
 
+#include <algorithm>
 #include <cstdint>
+#include <vector>
 
 #include "absl/status/status.h"
+#include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "core/base/status_macros.h"
@@ -25,6 +29,28 @@ absl::StatusOr<absl::Duration> FromNanoseconds(absl::string_view field, int64_t 
       absl::StrCat("the submission's ", field, " is ", ns, " ns; it must be zero or more"));
 }
 
+// Zero would be "again and again, at once".
+absl::StatusOr<absl::Duration> IntervalFromNanoseconds(absl::string_view field, int64_t ns) {
+  WEIR_ASSIGN_OR_RETURN(const absl::Duration interval, FromNanoseconds(field, ns));
+  if (interval >= absl::Milliseconds(1)) return interval;
+  return absl::InvalidArgumentError(
+      absl::StrCat("the submission's ", field, " is ", ns, " ns; it must be 1 ms or more"));
+}
+
+// A folder that a submission names. Nothing in it may lead elsewhere than it reads.
+absl::Status CheckFolder(absl::string_view field, absl::string_view path) {
+  if (path.empty()) return absl::OkStatus();
+  const auto leads_elsewhere = [](absl::string_view name) { return name == "." || name == ".."; };
+  const std::vector<absl::string_view> names = absl::StrSplit(path, '/');
+  if (path.front() == '/' && path.find('\0') == path.npos &&
+      std::none_of(names.begin(), names.end(), leads_elsewhere)) {
+    return absl::OkStatus();
+  }
+  return absl::InvalidArgumentError(absl::StrCat("the submission's ", field, " is \"",
+                                                 absl::CHexEscape(path),
+                                                 "\"; it must be absolute, without . and .."));
+}
+
 absl::Status CheckAtLeast(absl::string_view field, int64_t value, int64_t smallest) {
   if (value >= smallest) return absl::OkStatus();
   return absl::InvalidArgumentError(
@@ -35,13 +61,14 @@ absl::StatusOr<CheckpointOptions> FromMessage(const proto::CheckpointOptionsMess
   CheckpointOptions options;
   options.mode =
       message.at_least_once() ? CheckpointMode::kAtLeastOnce : CheckpointMode::kExactlyOnce;
-  WEIR_ASSIGN_OR_RETURN(options.interval, FromNanoseconds("interval", message.interval_ns()));
+  WEIR_ASSIGN_OR_RETURN(options.interval,
+                        IntervalFromNanoseconds("interval", message.interval_ns()));
   WEIR_ASSIGN_OR_RETURN(options.min_pause, FromNanoseconds("min_pause", message.min_pause_ns()));
-  WEIR_ASSIGN_OR_RETURN(options.timeout, FromNanoseconds("timeout", message.timeout_ns()));
+  WEIR_ASSIGN_OR_RETURN(options.timeout, IntervalFromNanoseconds("timeout", message.timeout_ns()));
   WEIR_ASSIGN_OR_RETURN(options.commit_retry,
-                        FromNanoseconds("commit_retry", message.commit_retry_ns()));
+                        IntervalFromNanoseconds("commit_retry", message.commit_retry_ns()));
   WEIR_ASSIGN_OR_RETURN(options.publish_retry,
-                        FromNanoseconds("publish_retry", message.publish_retry_ns()));
+                        IntervalFromNanoseconds("publish_retry", message.publish_retry_ns()));
   WEIR_RETURN_IF_ERROR(CheckAtLeast("tolerable_failures", message.tolerable_failures(), 0));
   WEIR_RETURN_IF_ERROR(CheckAtLeast("retained", message.retained(), 1));
   options.tolerable_failures = message.tolerable_failures();
@@ -159,6 +186,8 @@ absl::StatusOr<JobSubmission> FromMessage(const proto::JobSubmissionMessage& mes
   submission.parallelism = message.parallelism();
   submission.run_id = message.run_id();
   WEIR_ASSIGN_OR_RETURN(submission.checkpoints, FromMessage(message.checkpoints()));
+  WEIR_RETURN_IF_ERROR(CheckFolder("checkpoint folder", message.checkpoint_folder()));
+  WEIR_RETURN_IF_ERROR(CheckFolder("checkpoint to restore", message.restore()));
   submission.checkpoint_folder = message.checkpoint_folder();
   submission.restore = message.restore();
   WEIR_ASSIGN_OR_RETURN(submission.restart_strategy, FromMessage(message.restart_strategy()));

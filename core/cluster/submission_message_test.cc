@@ -60,6 +60,16 @@ TEST(SubmissionMessageTest, RefusesWhatNoSubmissionSays) {
   }));
   EXPECT_TRUE(refused([](auto& message) { message.mutable_checkpoints()->set_retained(0); }));
   EXPECT_TRUE(refused([](auto& message) { message.mutable_checkpoints()->set_timeout_ns(-5); }));
+  // Without a pause between tries a JobManager would do nothing else.
+  EXPECT_TRUE(refused([](auto& message) { message.mutable_checkpoints()->clear_interval_ns(); }));
+  EXPECT_TRUE(refused([](auto& message) { message.mutable_checkpoints()->clear_timeout_ns(); }));
+  EXPECT_TRUE(
+      refused([](auto& message) { message.mutable_checkpoints()->clear_commit_retry_ns(); }));
+  EXPECT_TRUE(
+      refused([](auto& message) { message.mutable_checkpoints()->clear_publish_retry_ns(); }));
+  EXPECT_TRUE(refused([](auto& message) { message.set_checkpoint_folder("relative"); }));
+  EXPECT_TRUE(refused([](auto& message) { message.set_checkpoint_folder("/a/../../etc"); }));
+  EXPECT_TRUE(refused([](auto& message) { message.set_restore(std::string("/a\0b", 4)); }));
 }
 
 TEST(SubmissionMessageTest, EveryRestartStrategyComesBack) {

@@ -88,6 +88,11 @@ void TaskManager::OnJobManagerLost() {
   ReleaseAllTasks([](absl::StatusOr<proto::ReleaseTasksResponse>) {});
 }
 
+void TaskManager::OnJobOver(const proto::Fence& fence) {
+  if (!RunsJobOf(fence)) return;  // Another has come since.
+  ReleaseAllTasks([](absl::StatusOr<proto::ReleaseTasksResponse>) {});
+}
+
 void TaskManager::OnNotWanted(absl::Status why) {
   OnJobManagerLost();
   if (options_.on_not_wanted) options_.on_not_wanted(std::move(why));

@@ -100,6 +100,7 @@ class TaskManager final : public ServerHandler,
   // JobManagerLink::Owner.
   proto::RegisterTaskManagerRequest Registration() override;
   void FillHeartbeat(proto::HeartbeatRequest& heartbeat) override;
+  void OnJobOver(const proto::Fence& fence) override;
   void OnJobManagerLost() override;
   void OnNotWanted(absl::Status why) override;
   void DeployTasks(const proto::DeployTasksRequest& request,

@@ -52,6 +52,7 @@ class TaskManagerSupervisor final : public ServerHandler, private JobManagerLink
  private:
   proto::RegisterTaskManagerRequest Registration() override;
   void FillHeartbeat(proto::HeartbeatRequest&) override {}
+  void OnJobOver(const proto::Fence&) override {}
   void OnJobManagerLost() override {}
   void OnNotWanted(absl::Status) override {}
   void RegisterMethods();

@@ -75,7 +75,7 @@ class SinkCoordinator {
   // Before each attempt is deployed: creates the folder, refuses what must not be overwritten (FailedPrecondition + remedy),
   // removes what older attempts aborted.
   virtual absl::Status Prepare(Env& env, const SinkRun& run) = 0;
-  // After the job finished.
+  // After the job finished, when everything is committed: removes what aborted attempts left behind, as far as it can.
   virtual absl::StatusOr<SinkReport> Report(Env& env) = 0;
 };
 
