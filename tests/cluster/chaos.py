@@ -63,6 +63,19 @@ def write_input(folder, rng, rows):
     return expected
 
 
+def check_output(folder, expected):
+    """AssertionError unless the rows of package_activity in `folder` are those of write_input()."""
+    rows = weir_binary.read_csv(folder, "window_start,window_end,action,count")
+    got = collections.Counter()
+    for start, _, action, count in rows:
+        got[(start[:19].replace("T", " "), action)] += int(count)
+    if len(rows) != len(expected) or got != expected:
+        wrong = sorted(key for key in got.keys() | expected.keys() if got[key] != expected[key])
+        raise AssertionError(
+            f"{len(rows)} rows instead of {len(expected)}; wrong: " +
+            ", ".join(f"{key} {got[key]} instead of {expected[key]}" for key in wrong[:5]))
+
+
 class Chaos:
     def __init__(self, seed, seconds, folder, say):
         self.rng = random.Random(seed)
@@ -75,6 +88,7 @@ class Chaos:
         self.fenced = 0  # In JobManagers before this one.
         self.fenced_now = 0
         self.leaders = 0
+        self.adopted = False
         self.begin = time.monotonic()
         self.job_manager = None
         self.task_managers = [None] * TASK_MANAGERS
@@ -120,10 +134,15 @@ class Chaos:
     def job(self):
         """What `weir info` says of the job; None if nobody answers."""
         done = self.weir("info", self.job_id, "--json", check=False)
-        return json.loads(done.stdout) if done.returncode == 0 else None
+        if done.returncode != 0:
+            return None
+        job = json.loads(done.stdout)
+        self.adopted |= job["leaderEpoch"] > 1 and job["checkpoints"]["restoredFrom"] > 0
+        return job
 
     def look(self):
-        """Remembers what the JobManager has fenced."""
+        """Remembers what the JobManager has fenced, and whether it went on with the job of another."""
+        self.job()
         done = self.weir("list", "--taskmanagers", "--json", check=False)
         if done.returncode == 0:
             self.fenced_now = json.loads(done.stdout)["fencedMessages"]
@@ -213,22 +232,14 @@ class Chaos:
         self.look()
         if state != "FINISHED":
             raise AssertionError(f"the job is {state} {FINISH_SECONDS} s after the last fault: {job}")
-        rows = weir_binary.read_csv(self.folder / "out", "window_start,window_end,action,count")
-        got = collections.Counter()
-        for start, _, action, count in rows:
-            got[(start[:19].replace("T", " "), action)] += int(count)
-        if len(rows) != len(expected) or got != expected:
-            wrong = sorted(key for key in got.keys() | expected.keys() if got[key] != expected[key])
-            raise AssertionError(
-                f"{len(rows)} rows instead of {len(expected)}; wrong: " +
-                ", ".join(f"{key} {got[key]} instead of {expected[key]}" for key in wrong[:5]))
-        self.log(f"exact: {len(rows)} rows; {job.get('restarts')} restarts under the last leader; "
+        check_output(self.folder / "out", expected)
+        self.log(f"exact: {len(expected)} rows; {job.get('restarts')} restarts under the last leader; "
                  f"{self.fenced + self.fenced_now} messages fenced; {self.leaders} JobManagers")
 
     def vacuity(self):
         """What should have happened and did not."""
         missing = [kind for kind in KINDS if self.happened[kind] == 0]
-        if self.leaders < 2:
+        if not self.adopted:
             missing.append("a JobManager that goes on")
         if self.fenced + self.fenced_now == 0:
             missing.append("a fenced message")

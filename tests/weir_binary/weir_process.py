@@ -12,11 +12,11 @@ ANY_PORT = ("-D", "jobmanager.rpc.port=0")
 
 
 class Process(subprocess.Popen):
-    """One process; `said` is its stdout and stderr so far."""
+    """One process; `said` is its stdout and stderr so far. `prefix` is a command that becomes the one after it."""
 
-    def __init__(self, arguments, folder, **kwargs):
+    def __init__(self, arguments, folder, prefix=(), **kwargs):
         self.said = ""
-        super().__init__([weir_binary.WEIR, *map(str, arguments)], cwd=folder, env=weir_binary.environment(),
+        super().__init__([*prefix, weir_binary.WEIR, *map(str, arguments)], cwd=folder, env=weir_binary.environment(),
                          stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, **kwargs)
         os.set_blocking(self.stdout.fileno(), False)
 
@@ -68,8 +68,8 @@ def wait_until(condition, what, seconds=60):
 
 
 class ProcessTest(weir_binary.WeirTest):
-    def start(self, *arguments):
-        process = Process(arguments, self.folder)
+    def start(self, *arguments, prefix=()):
+        process = Process(arguments, self.folder, prefix)
 
         def stop():
             if process.poll() is None:
