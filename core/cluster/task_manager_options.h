@@ -16,7 +16,8 @@ struct TaskManagerOptions {
   size_t frame_bytes_max = kFrameBytesMaxDefault;  // A frame is sent when it has this many bytes.
   // What leaves a subtask; at most kRecordBytesMax. A larger record fails the job by name.
   size_t record_bytes_max = kRecordBytesMaxDefault;
-  int64_t frames_in_flight_per_channel = 8;  // Credit of a channel.
+  // Credit of a channel. With fewer the sender waits for grants that are under way.
+  int64_t frames_in_flight_per_channel = 16;
   size_t fanout_bytes_max =
       256u << 20;        // Output of a single user call; beyond it the job fails by name.
   bool chaining = true;  // Plan(): run neighbours in one subtask.

@@ -30,6 +30,7 @@ class InputGate::Channel final : public StreamReceiverHandler {
   std::unique_ptr<StreamReceiver> receiver;
   bool attached = false;
   bool ended = false;
+  int64_t taken = 0;  // Frames whose credit is still to be returned.
   uint64_t next_sequence = 0;
   std::deque<FrameBytes> frames;
 
@@ -104,10 +105,16 @@ absl::StatusOr<std::optional<GateElement>> InputGate::Next(std::unique_ptr<Batch
   arrivals_.erase(arrival);
   const FrameBytes frame = std::move(channel.frames.front());
   channel.frames.pop_front();
-  if (channel.receiver != nullptr) channel.receiver->Grant(1);
+  ReturnCredit(channel);
   absl::StatusOr<std::optional<GateElement>> element = Decode(channel, frame, std::move(reuse));
   if (!element.ok() && channel.receiver != nullptr) channel.receiver->Reject(element.status());
   return element;
+}
+
+// Half of the credit at a time: a grant is a message of its own. The other half keeps the sender busy meanwhile.
+void InputGate::ReturnCredit(Channel& channel) {
+  if (++channel.taken < (options_.credit + 1) / 2 || channel.receiver == nullptr) return;
+  channel.receiver->Grant(std::exchange(channel.taken, 0));
 }
 
 absl::StatusOr<std::optional<GateElement>> InputGate::Decode(Channel& channel,

@@ -41,7 +41,7 @@ class InputGate {
  public:
   struct Options {
     AttemptNumber attempt;
-    int64_t credit = 8;  // Frames that may be under way or queued on one channel.
+    int64_t credit = 16;  // Frames that may be under way or queued on one channel.
   };
   // `on_ready`: there is something to take. `on_broken`: a stream is lost or damaged. Both on the subtask's executor.
   InputGate(std::vector<InputChannelSpec> channels, Options options,
@@ -68,6 +68,7 @@ class InputGate {
   class Channel;
   void OnFrame(Channel& channel, Lane lane, FrameBytes frame);
   void OnBroken(Channel& channel, absl::Status why);
+  void ReturnCredit(Channel& channel);
   absl::StatusOr<std::optional<GateElement>> Decode(Channel& channel, const FrameBytes& frame,
                                                     std::unique_ptr<BatchBase> reuse);
 

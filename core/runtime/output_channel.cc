@@ -141,6 +141,8 @@ void OutputChannel::Queue(std::string frame) {
   if (dead_) return;
   ++sequence_;
   queue_.push_back(std::move(frame));
+  // At once, so that blocked() means that there is no credit: then some is under way, and OnCredit follows.
+  Pump();
 }
 
 void OutputChannel::Pump() {

@@ -122,6 +122,18 @@ TEST_F(OutputChannelTest, RowsThatAreScatteredAreRefusedAlike) {
               HasSubstr("a record of 6004 bytes"));
 }
 
+TEST_F(OutputChannelTest, WhatIsGrantedGoesWithoutAFlush) {
+  network_.Grant(1);
+  Batch<Text> batch;
+  for (int i = 0; i < 2; ++i) batch.rows.push_back({std::string(1000, 'x')});
+  EXPECT_EQ(channel_.AppendRowRange(batch, 0, 1), absl::OkStatus());
+  EXPECT_EQ(network_.frames().size(), 1u);
+  // Who asks before the flush learns whether it has to wait for credit.
+  EXPECT_FALSE(channel_.blocked());
+  EXPECT_EQ(channel_.AppendRowRange(batch, 1, 2), absl::OkStatus());
+  EXPECT_TRUE(channel_.blocked());
+}
+
 TEST_F(OutputChannelTest, WhatIsNotGrantedWaitsAndSaysSo) {
   EXPECT_EQ(Append({900, 900, 900}), absl::OkStatus());
   EXPECT_TRUE(channel_.blocked());

@@ -49,7 +49,7 @@ struct SubtaskOptions {
   size_t batch_rows_max = kBatchRowsMax;
   size_t frame_bytes_max = kFrameBytesMaxDefault;
   size_t record_bytes_max = kRecordBytesMaxDefault;
-  int64_t frames_in_flight_per_channel = 8;
+  int64_t frames_in_flight_per_channel = 16;
   size_t fanout_bytes_max = 256u << 20;
 };
 

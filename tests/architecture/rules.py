@@ -129,5 +129,6 @@ LIBRARIES_OF_FILES = [
     ("tests/grpc/*", ["nondeterminism", "threads"], "the test's thread waits for executors, and plays a bad network"),
     ("tests/*_bench.cc", ["nondeterminism", "threads"], "benchmarks measure"),
     ("tests/bench/data_plane.cc", ["nondeterminism", "threads"], "a benchmark measures, and waits for jobs"),
+    ("tests/bench/measured_cluster.cc", ["nondeterminism", "threads"], "a benchmark measures, and waits for jobs"),
     ("tests/cluster/*", ["nondeterminism", "threads"], "jobs run on several threads: tests count there, and wait for them"),
 ]
