@@ -76,6 +76,9 @@ class SourceOperatorBase : public Operator {
   virtual SourcePosition current_position() const { return SourcePosition(); }
   virtual std::string current_excerpt() const { return ""; }
 
+  // Where row `row` of the batch that the last Poll put out came from; unknown if there is none.
+  virtual SourcePosition emitted_position(size_t /*row*/) const { return SourcePosition(); }
+
   // Puts rows and watermarks into `out`. kMore: call again (also with `out` not full). kBlocked: nothing now; Wake() follows.
   // kDone: NoMoreSplits was said, every split is read, and the final watermark is emitted.
   virtual absl::StatusOr<Progress> Poll(Output& out) = 0;

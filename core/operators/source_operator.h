@@ -141,6 +141,9 @@ class SourceOperator final : public SourceOperatorBase {
     return next_record_ < chunk_.positions.size() ? chunk_.positions[next_record_]
                                                   : SourcePosition();
   }
+  SourcePosition emitted_position(size_t row) const override {
+    return row < emitted_positions_.size() ? emitted_positions_[row] : SourcePosition();
+  }
   std::string current_excerpt() const override {
     return next_record_ < chunk_.records.size() ? Excerpt(chunk_.records[next_record_]) : "";
   }
@@ -195,7 +198,12 @@ class SourceOperator final : public SourceOperatorBase {
                                  kRowsPerWatermark - split.records_since_watermark});
     const size_t end = next_record_ + run;
     const size_t rows_before = batch.rows.size();
+    if (rows_before == 0) emitted_positions_.clear();
     if constexpr (KeepsRaw<Decode>) {
+      const auto from = chunk_.positions.begin();
+      emitted_positions_.insert(emitted_positions_.end(),
+                                from + static_cast<std::ptrdiff_t>(next_record_),
+                                from + static_cast<std::ptrdiff_t>(end));
       const auto first = std::make_move_iterator(chunk_.records.begin());
       batch.rows.insert(batch.rows.end(), first + static_cast<std::ptrdiff_t>(next_record_),
                         first + static_cast<std::ptrdiff_t>(end));
@@ -223,6 +231,7 @@ class SourceOperator final : public SourceOperatorBase {
     }();
     if (row.ok()) [[likely]] {
       batch.rows.push_back(*std::move(row));
+      emitted_positions_.push_back(position);
       return;
     }
     context_->metrics().malformed.Add(
@@ -358,7 +367,8 @@ class SourceOperator final : public SourceOperatorBase {
 
   typename Reader::Chunk chunk_;
   bool chunk_in_hand_ = false;
-  size_t next_record_ = 0;  // Of chunk_.records.
+  size_t next_record_ = 0;                         // Of chunk_.records.
+  std::vector<SourcePosition> emitted_positions_;  // By row of the batch that is being put out.
 };
 
 }  // namespace weir

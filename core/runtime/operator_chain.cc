@@ -308,6 +308,11 @@ absl::Status OperatorChain::DescribeFailure(const Stage& stage, const Call& call
       failure = absl::Status(cause.code(), absl::StrCat(text, "\n  record: ", excerpt));
     }
     SetSourcePosition(source.current_position(), failure);
+  } else if (call.kind == CallKind::kBatch && stages_.size() > 1 && &stage == stages_[1].get() &&
+             stages_[0]->spec.is_source) {
+    // Its rows are those that the source put out last, one for one.
+    const auto& source = static_cast<const SourceOperatorBase&>(*stages_[0]->spec.op);
+    SetSourcePosition(source.emitted_position(row), failure);
   }
   return failure;
 }

@@ -127,9 +127,12 @@ TEST_P(MiniClusterTest, AThrowingFunctionFailsTheJobWithItsPlace) {
   const RunOutcome run = RunJob(build, Options(2));
   EXPECT_EQ(run.result.state, JobState::kFailed);
   const std::string message(run.result.status.message());
-  EXPECT_THAT(message, HasSubstr("'look up'"));
+  // Operator, subtask, cause, record and place.
+  EXPECT_THAT(message, HasSubstr("operator 'look up', subtask "));
+  EXPECT_THAT(message, HasSubstr("/2: "));
   EXPECT_THAT(message, HasSubstr("no such order"));
   EXPECT_THAT(message, HasSubstr("id=321"));
+  EXPECT_THAT(message, HasSubstr("place: generated row 321"));
   EXPECT_TRUE(sink.rows().empty()) << "a failed job shows nothing";
 }
 
