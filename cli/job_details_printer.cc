@@ -37,6 +37,7 @@ std::string WatermarkText(int64_t micros) {
 std::string TasksText(const proto::JobOverview& job) {
   std::string text = fmt::format("{}, greatest parallelism {}", FormatCountOf(job.tasks(), "task"),
                                  job.parallelism());
+  if (job.slots() > 0) text += ", in " + FormatCountOf(job.slots(), "slot");
   if (job.ended()) return text;
   return text +
          fmt::format("; {} running, {} at their end", job.tasks_running(), job.tasks_ended());

@@ -77,12 +77,13 @@ std::string FormatJobList(const proto::ListJobsResponse& jobs, bool all) {
                        jobs.jobs_size() == 1 ? "has" : "have");
   }
   std::vector<std::vector<std::string>> table = {
-      {"id", "name", "state", "started", "duration", "tasks", "restarts", ""}};
+      {"id", "name", "state", "started", "duration", "tasks", "slots", "restarts", ""}};
   for (const proto::JobOverview* job : sorted) {
     table.push_back({EscapeForTerminal(job->job_id(), 128),
                      EscapeForTerminal(job->job_name(), kNameColumnsMax),
                      EscapeForTerminal(job->state(), kNameColumnsMax), StartTimeOf(*job),
                      DurationOf(*job, jobs.now_us()), TasksOf(*job),
+                     job->slots() == 0 ? "-" : fmt::format("{}", job->slots()),
                      fmt::format("{}", job->restarts()), NoteOf(*job)});
   }
   return FormatTable(table, "");
@@ -101,6 +102,7 @@ nlohmann::ordered_json OverviewAsJson(const proto::JobOverview& job, int64_t now
       {"parallelism", job.parallelism()},
       {"tasks",
        {{"total", job.tasks()}, {"running", job.tasks_running()}, {"ended", job.tasks_ended()}}},
+      {"slotsNeeded", job.slots()},
       {"restarts", job.restarts()},
       {"waitingFor", job.waiting_for()},
       {"summary", job.summary()}};

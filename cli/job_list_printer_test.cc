@@ -33,14 +33,16 @@ proto::ListJobsResponse Jobs() {
   job->set_tasks(4);
   job->set_tasks_running(3);
   job->set_tasks_ended(1);
+  job->set_slots(2);
   job->set_restarts(2);
   return jobs;
 }
 
 TEST(JobListPrinterTest, ATableOfThoseThatGoOn) {
-  EXPECT_EQ(FormatJobList(Jobs(), false),
-            "id  name         state    started               duration    tasks  restarts\n"
-            "bb  evil\\x1b[2J  RUNNING  2026-01-01T00:00:30Z  1 min 00 s  4/4           2\n");
+  EXPECT_EQ(
+      FormatJobList(Jobs(), false),
+      "id  name         state    started               duration    tasks  slots  restarts\n"
+      "bb  evil\\x1b[2J  RUNNING  2026-01-01T00:00:30Z  1 min 00 s  4/4        2         2\n");
 }
 
 TEST(JobListPrinterTest, AllNewestFirst) {
@@ -62,6 +64,7 @@ TEST(JobListPrinterTest, JsonHasWhatIsKnown) {
   ASSERT_EQ(json["jobs"].size(), 2u);
   EXPECT_EQ(json["jobs"][0]["id"], "bb");
   EXPECT_EQ(json["jobs"][0]["durationMs"], 60000);
+  EXPECT_EQ(json["jobs"][0]["slotsNeeded"], 2);
   EXPECT_TRUE(json["jobs"][0]["endTime"].is_null());
   EXPECT_EQ(json["jobs"][1]["startTime"], "2026-01-01T00:00:00.000Z");
   EXPECT_EQ(json["jobs"][1]["durationMs"], 2500);

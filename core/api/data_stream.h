@@ -159,6 +159,14 @@ class DataStream {
     return *this;
   }
 
+  // Operators of different groups are never in one slot. Else: the group of its inputs if they have the same one, else "default".
+  DataStream SlotSharingGroup(std::string name) const {
+    if (JobNode* node = origin_.NodeFor("SlotSharingGroup")) {
+      node->slot_sharing_group = std::move(name);
+    }
+    return *this;
+  }
+
   const StreamOrigin& origin() const { return origin_; }
 
  private:

@@ -26,6 +26,11 @@ class DataStreamSink {
     origin_.NodeFor("SetParallelism")->parallelism = parallelism;
     return *this;
   }
+  // See DataStream::SlotSharingGroup.
+  DataStreamSink SlotSharingGroup(std::string name) const {
+    origin_.NodeFor("SlotSharingGroup")->slot_sharing_group = std::move(name);
+    return *this;
+  }
 
  private:
   StreamOrigin origin_;

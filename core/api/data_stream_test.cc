@@ -163,6 +163,21 @@ TEST(DataStreamTest, DigestsFollowStructureAndNotParallelism) {
   EXPECT_NE(digest, DigestWith(1, absl::Hours(1), false));
 }
 
+TEST(DataStreamTest, SlotSharingGroupsAreNoPartOfTheDigest) {
+  const auto build = [](bool groups) {
+    StreamExecutionEnvironment env("groups");
+    const auto clicks = groups ? Clicks(env).SlotSharingGroup("in") : Clicks(env);
+    const auto sink = clicks.SinkTo(NullSink<Click>()).Uid("o");
+    if (groups) sink.SlotSharingGroup("out");
+    return env.BuildJobGraph();
+  };
+  const absl::StatusOr<JobGraph> with = build(true);
+  ASSERT_TRUE(with.ok()) << with.status();
+  EXPECT_EQ(with->nodes.front().slot_sharing_group, "in");
+  EXPECT_EQ(with->nodes.back().slot_sharing_group, "out");
+  EXPECT_EQ(JobGraphDigest(*with), JobGraphDigest(*build(false)));
+}
+
 TEST(DataStreamTest, ErrorsSayWhatToWrite) {
   EXPECT_THAT(ErrorOf([](StreamExecutionEnvironment& env) {
                 Clicks(env)
@@ -225,6 +240,10 @@ TEST(DataStreamTest, ErrorsSayWhatToWrite) {
         Clicks(env).SetMaxParallelism(4).SetParallelism(8).SinkTo(NullSink<Click>()).Uid("o");
       }),
       HasSubstr("parallelism 8 must be between 1 and the max parallelism 4"));
+  EXPECT_THAT(ErrorOf([](StreamExecutionEnvironment& env) {
+                Clicks(env).SlotSharingGroup("").SinkTo(NullSink<Click>()).Uid("o");
+              }),
+              HasSubstr("has a slot sharing group without a name"));
 }
 
 }  // namespace

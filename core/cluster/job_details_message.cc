@@ -51,6 +51,7 @@ void FillOverview(const JobProgress& progress, proto::JobOverview* overview) {
   overview->set_tasks(progress.tasks);
   overview->set_tasks_running(progress.tasks_running);
   overview->set_tasks_ended(progress.tasks_ended);
+  overview->set_slots(progress.slots);
   overview->set_restarts(static_cast<uint32_t>(progress.restarts));
   overview->set_waiting_for(progress.waiting_for);
 }

@@ -216,8 +216,7 @@ void JobManager::AssignSlots() {
     const std::optional<std::vector<Address>> hosts =
         keeps_slots ? slots_.Replace(id, job.hosts) : slots_.Allocate(id, wanted);
     if (!hosts.has_value()) {
-      job.master->set_waiting_for(absl::StrCat("it needs ", wanted, " slots; ", slots_.free_slots(),
-                                               " of ", slots_.total_slots(), " are free"));
+      job.master->set_waiting_for(slots_.DescribeLack(wanted));
       continue;
     }
     job.hosts = *hosts;

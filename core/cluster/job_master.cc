@@ -732,6 +732,7 @@ JobProgress JobMaster::Progress() const {
   progress.checkpoints = checkpoints_->state().completed_count;
   progress.last_checkpoint = checkpoints_->state().published.manifest.checkpoint;
   progress.tasks = static_cast<int>(plan_->subtasks.size());
+  progress.slots = plan_->slots;
   for (const proto::SubtaskState state : subtask_states_) {
     progress.tasks_running += state == proto::SUBTASK_RUNNING ? 1 : 0;
     progress.tasks_ended += state == proto::SUBTASK_ENDED ? 1 : 0;

@@ -72,6 +72,7 @@ struct JobProgress {
   int tasks = 0;        // Subtasks.
   int tasks_running = 0;
   int tasks_ended = 0;
+  int slots = 0;  // That it takes.
 };
 
 // The metrics of one node of the JobGraph, summed over its subtasks.

@@ -1,5 +1,7 @@
 #include "core/cluster/slot_table.h"
 
+#include "absl/strings/str_cat.h"
+
 namespace weir {
 
 int SlotTable::Entry::free() const {
@@ -87,6 +89,18 @@ std::optional<std::vector<Address>> SlotTable::Replace(const std::string& job,
   if (!others.has_value()) return std::nullopt;
   for (size_t i = 0; i < lost.size(); ++i) *lost[i] = std::move((*others)[i]);
   return slots;
+}
+
+std::string SlotTable::DescribeLack(int wanted) const {
+  const size_t count = task_managers_.size();
+  if (count == 0) {
+    return absl::StrCat("it needs ", wanted, wanted == 1 ? " slot" : " slots",
+                        "; there is no TaskManager: start one");
+  }
+  return absl::StrCat("it needs ", wanted, wanted == 1 ? " slot" : " slots", "; ", count,
+                      count == 1 ? " TaskManager offers " : " TaskManagers offer ", total_slots(),
+                      ", of which ", free_slots(), free_slots() == 1 ? " is" : " are",
+                      " free: start another TaskManager or lower --parallelism");
 }
 
 void SlotTable::Free(const std::string& job) {

@@ -35,6 +35,8 @@ class SlotTable {
   // others for those that are not.
   std::optional<std::vector<Address>> Replace(const std::string& job,
                                               const std::vector<Address>& before);
+  // Why a job that needs `wanted` slots waits, and what helps.
+  std::string DescribeLack(int wanted) const;
   void Free(const std::string& job);
   // Of `job` on one of them.
   int Taken(const std::string& job, const Address& address) const;

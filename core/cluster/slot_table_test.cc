@@ -85,5 +85,16 @@ TEST(SlotTableTest, ReplacesOnlyWhatIsLost) {
   EXPECT_EQ(table.free_slots(), 2);
 }
 
+TEST(SlotTableTest, SaysWhatIsMissing) {
+  SlotTable table;
+  EXPECT_EQ(table.DescribeLack(1), "it needs 1 slot; there is no TaskManager: start one");
+  table.Add("a", 2, false);
+  table.Add("b", 1, false);
+  ASSERT_TRUE(table.Allocate("job", 2).has_value());
+  EXPECT_EQ(table.DescribeLack(4),
+            "it needs 4 slots; 2 TaskManagers offer 3, of which 1 is free: start another "
+            "TaskManager or lower --parallelism");
+}
+
 }  // namespace
 }  // namespace weir

@@ -1,6 +1,7 @@
 #include "core/graph/execution_graph.h"
 
 #include <algorithm>
+#include <map>
 #include <optional>
 #include <string>
 #include <utility>
@@ -16,12 +17,27 @@ namespace {
 struct Resolved {
   int parallelism = 1;
   int max_parallelism = 128;
+  std::string slot_sharing_group;
   bool chained = false;
   VertexId vertex;
 };
 
 int Resolve(const std::optional<int>& own, const std::optional<int>& job, int fallback) {
   return own ? *own : job ? *job : fallback;
+}
+
+constexpr char kDefaultGroup[] = "default";
+
+std::string GroupOf(const JobNode& node, const std::vector<Resolved>& resolved) {
+  if (node.slot_sharing_group.has_value()) return *node.slot_sharing_group;
+  const auto of = [&](const JobEdge& edge) -> const std::string& {
+    return resolved[static_cast<size_t>(edge.from.value())].slot_sharing_group;
+  };
+  if (node.inputs.empty()) return kDefaultGroup;
+  const std::string& first = of(node.inputs.front());
+  const bool same = std::all_of(node.inputs.begin(), node.inputs.end(),
+                                [&](const JobEdge& edge) { return of(edge) == first; });
+  return same ? first : kDefaultGroup;
 }
 
 absl::StatusOr<std::vector<Resolved>> ResolveParallelism(const JobGraph& graph, int fallback) {
@@ -31,6 +47,7 @@ absl::StatusOr<std::vector<Resolved>> ResolveParallelism(const JobGraph& graph, 
     Resolved& r = resolved[i];
     r.parallelism = Resolve(node.parallelism, graph.parallelism, fallback);
     r.max_parallelism = node.max_parallelism.value_or(graph.max_parallelism);
+    r.slot_sharing_group = GroupOf(node, resolved);
     if (r.parallelism >= 1 && r.parallelism <= r.max_parallelism) continue;
     return absl::InvalidArgumentError(absl::StrCat(
         "operator '", node.name, "' would run with parallelism ", r.parallelism,
@@ -47,6 +64,7 @@ bool CanChain(const JobGraph& graph, const std::vector<Resolved>& resolved,
   const JobEdge& edge = node.inputs[0];
   const size_t from = static_cast<size_t>(edge.from.value());
   if (consumers[from] != 1) return false;
+  if (resolved[from].slot_sharing_group != resolved[index].slot_sharing_group) return false;
   const int up = resolved[from].parallelism;
   const int down = resolved[index].parallelism;
   if (edge.partitioning == Partitioning::kForward) return up == down;
@@ -117,6 +135,23 @@ void AddEdges(const JobGraph& graph, const std::vector<Resolved>& resolved,
   }
 }
 
+// The first slot of each group; says how many slots there are.
+std::map<std::string, int> AssignSlots(ExecutionGraph& graph) {
+  std::map<std::string, int> sizes;
+  std::vector<std::string> order;
+  for (const Vertex& vertex : graph.vertices) {
+    const auto [size, is_new] = sizes.try_emplace(vertex.slot_sharing_group, 0);
+    if (is_new) order.push_back(vertex.slot_sharing_group);
+    size->second = std::max(size->second, vertex.parallelism);
+  }
+  std::map<std::string, int> first;
+  for (const std::string& group : order) {
+    first[group] = graph.slots;
+    graph.slots += sizes[group];
+  }
+  return first;
+}
+
 }  // namespace
 
 ChannelId Edge::channel(int from_index, int to_index) const {
@@ -149,22 +184,24 @@ absl::StatusOr<ExecutionGraph> Plan(const JobGraph& graph, const PlanOptions& op
       r.vertex = VertexId(static_cast<int32_t>(result.vertices.size()));
       Vertex vertex;
       vertex.parallelism = r.parallelism;
+      vertex.slot_sharing_group = r.slot_sharing_group;
       result.vertices.push_back(std::move(vertex));
     }
     result.vertices[static_cast<size_t>(r.vertex.value())].nodes.push_back(
         NodeId(static_cast<int32_t>(i)));
   }
 
+  const std::map<std::string, int> first_slots = AssignSlots(result);
   for (size_t v = 0; v < result.vertices.size(); ++v) {
     Vertex& vertex = result.vertices[v];
     vertex.stages = CutStages(vertex.nodes, graph, options.fusion);
     vertex.max_parallelism = resolved[static_cast<size_t>(vertex.nodes[0].value())].max_parallelism;
     vertex.first_subtask = SubtaskId(static_cast<uint32_t>(result.subtasks.size()));
     for (int index = 0; index < vertex.parallelism; ++index) {
-      result.subtasks.push_back(
-          {.vertex = VertexId(static_cast<int32_t>(v)), .index = index, .slot = index});
+      result.subtasks.push_back({.vertex = VertexId(static_cast<int32_t>(v)),
+                                 .index = index,
+                                 .slot = first_slots.at(vertex.slot_sharing_group) + index});
     }
-    result.slots = std::max(result.slots, vertex.parallelism);
   }
   AddEdges(graph, resolved, result);
   return result;

@@ -3,11 +3,14 @@
 //
 //   JobNode       -> Stage        one operator, or one fused kernel in place of a run of stateless nodes
 //   chain of them -> Vertex       the stages that one subtask runs, handing batches on by pointer
-//   Vertex        -> Subtask      `parallelism` of them; subtask i of every vertex goes to slot i (slot sharing)
+//   Vertex        -> Subtask      `parallelism` of them; subtask i of every vertex of a slot sharing group goes to its i-th slot
 //   JobEdge       -> Edge         between vertices, with one channel per pair of subtasks that talk
 //
-// Chaining: a node joins its input's vertex if it is that input's only consumer, has no other input, and no row would change
-// subtask: a forward edge between equal parallelisms, or any edge where both parallelisms are 1 (all keys meet in the only subtask).
+// Slots: a slot holds at most one subtask of each vertex of its slot sharing group and none of another group, so that a group takes
+// as many as its greatest parallelism. Groups have their slots in the order of their first vertices.
+//
+// Chaining: a node joins its input's vertex if it is that input's only consumer, has no other input, shares slots with it, and no row
+// would change subtask: a forward edge between equal parallelisms, or any edge where both parallelisms are 1 (all keys meet in the only subtask).
 #ifndef WEIR_CORE_GRAPH_EXECUTION_GRAPH_H_
 #define WEIR_CORE_GRAPH_EXECUTION_GRAPH_H_
 
@@ -38,6 +41,7 @@ struct Vertex {
   std::vector<Stage> stages;
   int parallelism = 1;
   int max_parallelism = 128;
+  std::string slot_sharing_group;
   SubtaskId first_subtask;    // Its subtasks are first_subtask + 0 .. parallelism - 1.
   std::vector<int> in_edges;  // Positions in ExecutionGraph::edges.
   std::vector<int> out_edges;

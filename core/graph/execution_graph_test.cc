@@ -161,6 +161,81 @@ TEST(PlanTest, RefusesAParallelismOverTheMaximum) {
               HasSubstr("'window' would run with parallelism 8"));
 }
 
+// Vertices: source..filter at 3, window..sink at 2.
+JobGraph TwoVertices() {
+  JobGraph graph = Pipeline();
+  graph.nodes[3].parallelism = 2;
+  graph.nodes[4].parallelism = 2;
+  return graph;
+}
+
+std::vector<int> SlotsOf(const ExecutionGraph& plan) {
+  std::vector<int> slots;
+  for (const PlannedSubtask& subtask : plan.subtasks) slots.push_back(subtask.slot);
+  return slots;
+}
+
+TEST(PlanTest, VerticesOfOneGroupShareSlots) {
+  const auto plan = Plan(TwoVertices(), {.default_parallelism = 3});
+  ASSERT_TRUE(plan.ok());
+  EXPECT_EQ(plan->slots, 3);
+  EXPECT_EQ(SlotsOf(*plan), (std::vector<int>{0, 1, 2, 0, 1}));
+}
+
+TEST(PlanTest, GroupsHaveSlotsOfTheirOwnAndAreInherited) {
+  JobGraph graph = TwoVertices();
+  graph.nodes[3].slot_sharing_group = "windows";
+  const auto plan = Plan(graph, {.default_parallelism = 3});
+  ASSERT_TRUE(plan.ok());
+  ASSERT_EQ(plan->vertices.size(), 2u) << "the sink is in the group of its input, and chained";
+  EXPECT_EQ(plan->vertices[0].slot_sharing_group, "default");
+  EXPECT_EQ(plan->vertices[1].slot_sharing_group, "windows");
+  EXPECT_EQ(plan->slots, 5);
+  EXPECT_EQ(SlotsOf(*plan), (std::vector<int>{0, 1, 2, 3, 4}));
+}
+
+TEST(PlanTest, GroupsAreNotChained) {
+  JobGraph graph = TwoVertices();
+  graph.nodes[4].slot_sharing_group = "files";
+  const auto plan = Plan(graph, {.default_parallelism = 3});
+  ASSERT_TRUE(plan.ok());
+  EXPECT_EQ(plan->vertices.size(), 3u);
+  EXPECT_EQ(plan->slots, 5);
+}
+
+TEST(PlanTest, InputsOfDifferentGroupsGiveTheDefault) {
+  JobGraph graph;
+  const NodeId a = Add(graph, "a", NodeKind::kSource, {});
+  const NodeId b = Add(graph, "b", NodeKind::kSource, {});
+  const NodeId both = Add(graph, "both", NodeKind::kOperator, {Forward(a), Forward(b)});
+  Add(graph, "sink", NodeKind::kSink, {Forward(both)});
+  graph.nodes[0].slot_sharing_group = "one";
+  graph.nodes[1].slot_sharing_group = "one";
+  auto plan = Plan(graph, {.default_parallelism = 2});
+  ASSERT_TRUE(plan.ok());
+  EXPECT_EQ(plan->slots, 2);
+  EXPECT_EQ(plan->vertices.back().slot_sharing_group, "one");
+  graph.nodes[1].slot_sharing_group = "two";
+  plan = Plan(graph, {.default_parallelism = 2});
+  ASSERT_TRUE(plan.ok());
+  EXPECT_EQ(plan->slots, 6);
+  EXPECT_EQ(plan->vertices.back().slot_sharing_group, "default");
+}
+
+TEST(PlanTest, TheOperatorGoesOverTheJobAndTheJobOverTheDefault) {
+  JobGraph graph = Pipeline();
+  const auto parallelism = [&] {
+    return Plan(graph, {.default_parallelism = 8})->vertices.front().parallelism;
+  };
+  EXPECT_EQ(parallelism(), 8);
+  graph.parallelism = 3;
+  EXPECT_EQ(parallelism(), 3);
+  graph.nodes[0].parallelism = 2;
+  EXPECT_EQ(parallelism(), 2);
+  graph.parallelism.reset();
+  EXPECT_EQ(parallelism(), 2);
+}
+
 TEST(PlanTest, CodeGoesOverTheDefault) {
   JobGraph graph = Pipeline();
   graph.parallelism = 3;

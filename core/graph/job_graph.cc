@@ -144,6 +144,15 @@ absl::Status ValidateUids(const JobGraph& graph) {
   return absl::OkStatus();
 }
 
+absl::Status ValidateSlotSharing(const JobGraph& graph) {
+  for (size_t i = 0; i < graph.nodes.size(); ++i) {
+    if (graph.nodes[i].slot_sharing_group != "") continue;
+    return Invalid(Describe(graph, i), " has a slot sharing group without a name; write ",
+                   ".SlotSharingGroup(\"default\") or another name");
+  }
+  return absl::OkStatus();
+}
+
 absl::Status Because(const absl::Status& why, const std::string& where, absl::string_view remedy) {
   if (why.ok()) return why;
   return Invalid(where, ": ", why.message(), remedy);
@@ -222,6 +231,7 @@ absl::Status ValidateJobGraph(const JobGraph& graph) {
   for (size_t i = 0; i < graph.nodes.size(); ++i) WEIR_RETURN_IF_ERROR(ValidateShape(graph, i));
   WEIR_RETURN_IF_ERROR(ValidateUse(graph));
   WEIR_RETURN_IF_ERROR(ValidateUids(graph));
+  WEIR_RETURN_IF_ERROR(ValidateSlotSharing(graph));
   return ValidateParallelisms(graph);
 }
 

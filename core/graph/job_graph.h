@@ -3,7 +3,7 @@
 // opaque factories. Pure data.
 //
 // The digest covers structure, uids, names of operator kinds, key/row/state schemas, max parallelism, source and sink settings
-// and job arguments; never parallelism, addresses, typeid or source locations.
+// and job arguments; never parallelism, slot sharing groups, addresses, typeid or source locations.
 #ifndef WEIR_CORE_GRAPH_JOB_GRAPH_H_
 #define WEIR_CORE_GRAPH_JOB_GRAPH_H_
 
@@ -56,6 +56,8 @@ struct JobNode {
   bool stateful = false;
   std::optional<int> parallelism;      // Else the job's.
   std::optional<int> max_parallelism;  // Else the job's.
+  // Else that of its inputs if they all have the same one, else "default".
+  std::optional<std::string> slot_sharing_group;
   std::vector<JobEdge> inputs;
 
   OperatorFactory factory;                          // For a source: makes a SourceOperatorBase.
@@ -85,7 +87,8 @@ struct JobGraph {
 };
 
 // InvalidArgument that says what to write, for the first thing wrong: no source, no sink, a stream that leads nowhere, duplicate
-// uid, a stateful operator without uid, parallelism over the maximum, a maximum that is no power of two in [1, 32768].
+// uid, a stateful operator without uid, a slot sharing group without a name, parallelism over the maximum, a maximum that is no power of
+// two in [1, 32768].
 absl::Status ValidateJobGraph(const JobGraph& graph);
 
 // 64-bit XXH3 over the canonical text of everything the digest covers.

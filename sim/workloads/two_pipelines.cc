@@ -68,6 +68,7 @@ class TwoPipelines final : public Workload {
       pipeline.readers = draws.Between(absl::StrCat(site, "_readers"), 1, 3);
       pipeline.counters = draws.Between(absl::StrCat(site, "_counters"), 1, 3);
     }
+    own_slots_ = draws.Uniform("two_pipelines.own_slots", 2) == 0;
     // One may be done long before the other.
     if (draws.Uniform("two_pipelines.uneven", 3) == 0) pipelines_[1].rows_per_second *= 4;
   }
@@ -75,7 +76,9 @@ class TwoPipelines final : public Workload {
   std::string_view name() const override { return "two_pipelines"; }
   void Prepare(SimWorld&) override {}
   JobGraphProvider provider() const override {
-    return [pipelines = pipelines_](const JobSubmission&) { return Build(pipelines); };
+    return [pipelines = pipelines_, own_slots = own_slots_](const JobSubmission&) {
+      return Build(pipelines, own_slots);
+    };
   }
   JobSubmission submission() const override {
     JobSubmission submission;
@@ -83,9 +86,10 @@ class TwoPipelines final : public Workload {
     return submission;
   }
   int slots() const override {
-    int64_t slots = 1;
+    int64_t slots = 0;
     for (const Pipeline& pipeline : pipelines_) {
-      slots = std::max({slots, pipeline.readers, pipeline.counters});
+      const int64_t own = std::max(pipeline.readers, pipeline.counters);
+      slots = own_slots_ ? slots + own : std::max(slots, own);
     }
     return static_cast<int>(slots);
   }
@@ -109,7 +113,7 @@ class TwoPipelines final : public Workload {
  private:
   using Pipelines = std::array<Pipeline, 2>;
 
-  static absl::StatusOr<JobGraph> Build(const Pipelines& pipelines) {
+  static absl::StatusOr<JobGraph> Build(const Pipelines& pipelines, bool own_slots) {
     StreamExecutionEnvironment env("two_pipelines");
     for (size_t i = 0; i < pipelines.size(); ++i) {
       const Pipeline& pipeline = pipelines[i];
@@ -126,6 +130,7 @@ class TwoPipelines final : public Workload {
                          .WithTimestampAssigner(&Event::time))
           .Name(name)
           .Uid(name)
+          .SlotSharingGroup(own_slots ? name : "default")
           .SetParallelism(static_cast<int>(pipeline.readers))
           .KeyBy(&Event::key)
           .Reduce([](Event& last, const Event& next) {
@@ -185,6 +190,7 @@ class TwoPipelines final : public Workload {
   }
 
   Pipelines pipelines_;
+  bool own_slots_ = false;  // Each pipeline is a slot sharing group.
   absl::Duration duration_;
 };
 

@@ -167,6 +167,13 @@ class ClusterTest(weir_binary.WeirTest):
         self.assertSays(self.on("stop", id, want=FAILED).stderr, "CREATED", "cancel it")
         self.on("cancel", id)
 
+    def test_parallelism_of_the_flag_goes_over_the_configuration(self):
+        for words, want in (["-Dparallelism.default=1"], 1), (["-Dparallelism.default=1", "--parallelism=2"], 2):
+            id = self.json("submit", "endless", "--detached", f"--output=out-{want}", *words)["id"]
+            job = self.wait_for(id, "runs", lambda job: job["state"] == "RUNNING")
+            self.assertEqual((job["parallelism"], job["slotsNeeded"]), (want, want))
+            self.on("cancel", id)
+
     def test_jobs_that_there_are_not(self):
         self.assertSays(self.on("info", "nothing", want=FAILED).stderr, 'no job has the id or name "nothing"')
         ids = [self.submit_endless() for _ in range(2)]

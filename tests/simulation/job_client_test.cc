@@ -45,9 +45,18 @@ class JobClientTest : public testing::Test {
       job_manager->Start();
       return job_manager;
     });
-    world_.AddProcess("tm", [provider](Env& env) -> std::shared_ptr<void> {
+    provider_ = provider;
+    AddTaskManager("tm");
+    Env& env = world_.HostEnv("client");
+    executor_ = env.NewExecutor("client", ExecutorKind::kControl);
+    client_ = std::make_unique<JobClient>(env, *executor_, "jm", ShortTimeouts());
+  }
+
+  // Of three slots.
+  void AddTaskManager(const std::string& name) {
+    world_.AddProcess(name, [name, provider = provider_](Env& env) -> std::shared_ptr<void> {
       TaskManager::Options options;
-      options.address = "tm";
+      options.address = name;
       options.job_manager = "jm";
       options.task_manager.slots = 3;
       options.timeouts = ShortTimeouts();
@@ -55,9 +64,6 @@ class JobClientTest : public testing::Test {
       task_manager->Start();
       return task_manager;
     });
-    Env& env = world_.HostEnv("client");
-    executor_ = env.NewExecutor("client", ExecutorKind::kControl);
-    client_ = std::make_unique<JobClient>(env, *executor_, "jm", ShortTimeouts());
   }
 
   JobSubmission Submission() {
@@ -116,6 +122,7 @@ class JobClientTest : public testing::Test {
   sim::SimWorld world_{sim::Seed(4)};
   std::unique_ptr<Executor> executor_;
   std::unique_ptr<JobClient> client_;
+  JobGraphProvider provider_;
 };
 
 TEST_F(JobClientTest, ARunningJobIsListedWithItsDetails) {
@@ -211,6 +218,27 @@ TEST_F(JobClientTest, AJobThatWaitsSaysForWhat) {
   EXPECT_THAT(List().jobs(0).waiting_for(), HasSubstr("it needs 7 slots"));
   const absl::Status stopped = End(true);
   EXPECT_TRUE(absl::IsFailedPrecondition(stopped)) << stopped;
+}
+
+TEST_F(JobClientTest, AJobThatWaitsStartsWhenATaskManagerJoins) {
+  JobSubmission submission = Submission();
+  submission.parallelism = 4;
+  ASSERT_TRUE(Submit(submission).ok());
+  WEIR_CHECK_OK(world_.RunFor(absl::Milliseconds(500)));
+  EXPECT_THAT(List().jobs(0).waiting_for(),
+              HasSubstr("it needs 4 slots; 1 TaskManager offers 3, of which 3 are free: start "
+                        "another TaskManager or lower --parallelism"));
+  EXPECT_EQ(List().jobs(0).slots(), 4);
+  AddTaskManager("tm-late");
+  WEIR_CHECK_OK(world_.RunFor(absl::Seconds(1)));
+  EXPECT_EQ(List().jobs(0).waiting_for(), "");
+  EXPECT_EQ(List().jobs(0).tasks_running(), List().jobs(0).tasks());
+  // Evenly: two slots of each.
+  const proto::JobDetails details = Details("job-1")->details();
+  ASSERT_EQ(details.slots_size(), 2);
+  EXPECT_EQ(details.slots(0).slots(), 2);
+  EXPECT_EQ(details.slots(1).slots(), 2);
+  RunUntilEnded();
 }
 
 TEST_F(JobClientTest, TellsAboutTheCluster) {

@@ -133,7 +133,8 @@ TEST_F(WorkerProcessTest, TwoJobsHaveWorkersOfTheirOwnAndAThirdWaits) {
   EXPECT_EQ(Workers("tm-2"), 2);
   Submit("three");
   RunFor(200);
-  EXPECT_THAT(StatusOf("three").summary(), HasSubstr("it needs 3 slots; 0 of 6 are free"));
+  EXPECT_THAT(StatusOf("three").summary(),
+              HasSubstr("it needs 3 slots; 2 TaskManagers offer 6, of which 0 are free"));
   RunUntilEnded("one");
   RunUntilEnded("two");
   RunUntilEnded("three");
