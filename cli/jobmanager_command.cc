@@ -70,6 +70,7 @@ ExitCode JobManagerCommand::Run() {
   options.address = JobManagerAddress(config);
   options.state_folder = state_folder;
   options.keep_jobs = true;
+  options.ended_jobs_max = static_cast<int>(config.Integer(kJobStoreCapacity));
   options.job.default_parallelism = static_cast<int>(config.Integer(kParallelismDefault));
   options.job.timeouts = ToTimeouts(config);
   options.on_replaced = [this](const absl::Status& why) { process_.Fail(why); };

@@ -17,6 +17,7 @@ std::span<const ConfigOption* const> AllConfigOptions() {
       &kHeartbeatTimeout,
       &kJobManagerRpcAddress,
       &kJobManagerRpcPort,
+      &kJobStoreCapacity,
       &kParallelismDefault,
       &kExponentialDelayAttempts,
       &kExponentialDelayMultiplier,

@@ -54,6 +54,13 @@ inline constexpr ConfigOption kRecordSizeMax{
     .description = "Bytes of the largest record that subtasks send each other",
     .least = 1 << 20,
     .most = 256 << 20};
+inline constexpr ConfigOption kJobStoreCapacity{
+    .key = "jobstore.max-capacity",
+    .type = ConfigType::kInteger,
+    .default_value = "1000",
+    .description = "Ended jobs that the JobManager remembers",
+    .least = 1,
+    .most = 100'000};
 inline constexpr ConfigOption kBlobSizeMax{
     .key = "blob.size-max",
     .type = ConfigType::kInteger,

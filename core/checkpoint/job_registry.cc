@@ -162,7 +162,8 @@ absl::StatusOr<StepResult> ReadJobsTask::Step() {
 
 // ---- Garbage ----
 
-std::vector<std::string> DecideRegistryGarbage(const std::vector<DirectoryEntry>& entries) {
+std::vector<std::string> DecideRegistryGarbage(const std::vector<DirectoryEntry>& entries,
+                                               const std::set<std::string>& forgotten) {
   const uint64_t newest_leader = NewestOfSeries(kLeaderSeries, entries);
   std::map<std::string, uint64_t> newest_of_jobs = NewestOfJobs(entries);
   std::vector<std::string> garbage;
@@ -171,20 +172,22 @@ std::vector<std::string> DecideRegistryGarbage(const std::vector<DirectoryEntry>
     const std::optional<SeriesFileName> leader = ParseSeriesName(kLeaderSeries, entry.name);
     const std::optional<JobFileName> job = ParseJobFileName(entry.name);
     if ((leader.has_value() && IsReplaced(*leader, newest_leader)) ||
-        (job.has_value() && IsReplaced(job->file, newest_of_jobs[job->job_id]))) {
+        (job.has_value() &&
+         (forgotten.contains(job->job_id) || IsReplaced(job->file, newest_of_jobs[job->job_id])))) {
       garbage.push_back(entry.name);
     }
   }
   return garbage;
 }
 
-CollectRegistryGarbageTask::CollectRegistryGarbageTask(FileSystem& file_system, std::string folder)
-    : file_system_(file_system), folder_(std::move(folder)) {}
+CollectRegistryGarbageTask::CollectRegistryGarbageTask(FileSystem& file_system, std::string folder,
+                                                       std::set<std::string> forgotten)
+    : file_system_(file_system), folder_(std::move(folder)), forgotten_(std::move(forgotten)) {}
 
 absl::StatusOr<StepResult> CollectRegistryGarbageTask::Step() {
   if (!garbage_.has_value()) {
     WEIR_ASSIGN_OR_RETURN(const std::vector<DirectoryEntry> entries, file_system_.List(folder_));
-    garbage_ = DecideRegistryGarbage(entries);
+    garbage_ = DecideRegistryGarbage(entries, forgotten_);
     return garbage_->empty() ? StepResult::kDone : StepResult::kMore;
   }
   if (!names_durable_) {

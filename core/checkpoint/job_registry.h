@@ -14,6 +14,7 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -94,18 +95,21 @@ class ReadJobsTask final : public StorageTask {
   std::vector<proto::JobRecord> jobs_;
 };
 
-// What a newer record has replaced. Pure.
-std::vector<std::string> DecideRegistryGarbage(const std::vector<DirectoryEntry>& entries);
+// What a newer record has replaced, and all of the jobs `forgotten`. Pure.
+std::vector<std::string> DecideRegistryGarbage(const std::vector<DirectoryEntry>& entries,
+                                               const std::set<std::string>& forgotten = {});
 
 // Removes it. Errors of single files are left for the next time.
 class CollectRegistryGarbageTask final : public StorageTask {
  public:
-  CollectRegistryGarbageTask(FileSystem& file_system, std::string folder);
+  CollectRegistryGarbageTask(FileSystem& file_system, std::string folder,
+                             std::set<std::string> forgotten = {});
   absl::StatusOr<StepResult> Step() override;
 
  private:
   FileSystem& file_system_;
   const std::string folder_;
+  const std::set<std::string> forgotten_;
   std::optional<std::vector<std::string>> garbage_;
   bool names_durable_ = false;
 };

@@ -124,6 +124,9 @@ TEST(RegistryGarbageTest, KeepsTheNewestAndWhatComes) {
   }
   EXPECT_EQ(DecideRegistryGarbage(entries),
             (std::vector<std::string>{"job-a-1", "job-a-2.e1-1", "leader-1"}));
+  EXPECT_EQ(
+      DecideRegistryGarbage(entries, {"a"}),
+      (std::vector<std::string>{"job-a-1", "job-a-2", "job-a-2.e1-1", "job-a-3.e2-1", "leader-1"}));
 }
 
 INSTANTIATE_TEST_SUITE_P(Envs, JobRegistryTest, testing::ValuesIn(AllEnvs()), EnvFactoryName);

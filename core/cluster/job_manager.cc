@@ -354,11 +354,24 @@ void JobManager::OnJobDone(const std::string& job_id, JobResult result) {
   WriteRecord(job_id, std::move(record),
               [this, job_id, details = std::move(details), result = std::move(result)]() mutable {
                 ended_[job_id] = std::move(details);
-                store_->CollectGarbage();
+                store_->CollectGarbage(ForgetEnded());
                 blobs_->Release(job_id);
                 blobs_->CollectGarbage();
                 ForgetJob(job_id, std::move(result));
               });
+}
+
+std::set<std::string> JobManager::ForgetEnded() {
+  std::set<std::string> forgotten;
+  while (ended_.size() > static_cast<size_t>(options_.ended_jobs_max)) {
+    const auto first =
+        std::min_element(ended_.begin(), ended_.end(), [](const auto& a, const auto& b) {
+          return a.second.overview().end_time_us() < b.second.overview().end_time_us();
+        });
+    forgotten.insert(first->first);
+    ended_.erase(first);
+  }
+  return forgotten;
 }
 
 void JobManager::ForgetJob(const std::string& job_id, JobResult result) {

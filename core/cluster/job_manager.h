@@ -21,6 +21,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -50,6 +51,8 @@ class JobManager final : public ServerHandler {
     std::string state_folder;
     // Keep the jobs there, too, and go on with those that have not ended.
     bool keep_jobs = false;
+    // So many jobs that have ended are remembered; those that ended first are forgotten. At least 1. jobstore.max-capacity.
+    int ended_jobs_max = 1000;
     // Another JobManager leads: this one does nothing any more. May be null.
     std::function<void(absl::Status)> on_replaced;
     // With the address that is served, or why there is none; on the control executor. May be null: then it must work.
@@ -112,6 +115,8 @@ class JobManager final : public ServerHandler {
   void RefuseNewJob(const std::string& job_id, const absl::Status& why);
   void Begin(const std::string& job_id, bool adopted);
   void OnJobDone(const std::string& job_id, JobResult result);
+  // Forgets ended jobs beyond ended_jobs_max; returns their ids.
+  std::set<std::string> ForgetEnded();
   void ForgetJob(const std::string& job_id, JobResult result);
   void WriteRecord(const std::string& job_id, proto::JobRecord record,
                    absl::AnyInvocable<void()> on_durable);

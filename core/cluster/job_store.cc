@@ -95,10 +95,11 @@ void JobStore::FindOut(std::shared_ptr<WriteInProgress> write) {
       });
 }
 
-void JobStore::CollectGarbage() {
-  Run<CollectRegistryGarbageTask>(
-      std::make_shared<CollectRegistryGarbageTask>(env_.file_system(), folder_),
-      [](CollectRegistryGarbageTask&, absl::Status) {});
+void JobStore::CollectGarbage(std::set<std::string> forgotten) {
+  for (const std::string& job : forgotten) newest_.erase(job);
+  Run<CollectRegistryGarbageTask>(std::make_shared<CollectRegistryGarbageTask>(
+                                      env_.file_system(), folder_, std::move(forgotten)),
+                                  [](CollectRegistryGarbageTask&, absl::Status) {});
 }
 
 }  // namespace weir

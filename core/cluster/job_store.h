@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -36,8 +37,8 @@ class JobStore {
   // job. One write of a job at a time.
   void Write(proto::JobRecord record, absl::AnyInvocable<void(absl::Status)> done);
 
-  // Removes what newer records have replaced, without telling.
-  void CollectGarbage();
+  // Removes what newer records have replaced, and all records of the jobs `forgotten`, without telling.
+  void CollectGarbage(std::set<std::string> forgotten);
 
  private:
   struct WriteInProgress;

@@ -45,10 +45,14 @@ class Process(subprocess.Popen):
 
     def children(self):
         """The processes that it started and that have not ended."""
-        pids = []
-        for task in pathlib.Path(f"/proc/{self.pid}/task").iterdir():
-            pids += [int(pid) for pid in (task / "children").read_text().split()]
-        return sorted(pids)
+        return children_of(self.pid)
+
+
+def children_of(pid):
+    pids = []
+    for task in pathlib.Path(f"/proc/{pid}/task").iterdir():
+        pids += [int(child) for child in (task / "children").read_text().split()]
+    return sorted(pids)
 
 
 def is_alive(pid):
