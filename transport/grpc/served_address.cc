@@ -147,6 +147,10 @@ void ServedAddress::RequestNext() {
 }
 
 void ServedAddress::Dispatch(std::unique_ptr<ServerRpc> rpc) {
+  // Until what it starts is among the live RPCs: nothing may begin on a queue that is being shut down. One that came too late
+  // ends here, unanswered.
+  std::lock_guard<std::mutex> lock(mutex_);
+  if (stopping_) return;
   const std::string& path = rpc->context.method();
   if (path == kCallPath) {
     std::make_shared<IncomingCall>(context_, std::move(rpc))->Start();
