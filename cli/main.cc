@@ -35,7 +35,7 @@ namespace weir::cli {
 namespace {
 
 constexpr char kDescription[] =
-    "Weir runs streaming jobs: event time, windows and watermarks, on one machine so far.";
+    "Weir runs streaming jobs: event time, windows and watermarks, in one process or on a cluster.";
 
 constexpr char kFooter[] = R"(
 Start with:

@@ -1,6 +1,7 @@
 #include "cli/taskmanager_command.h"
 
 #include <cstdio>
+#include <cstdlib>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -8,6 +9,7 @@
 #include "cli/config/config_options.h"
 #include "cli/message.h"
 #include "cli/process/exposure.h"
+#include "cli/process/private_folder.h"
 #include "cli/process/process_worker_launcher.h"
 #include "core/cluster/task_manager_supervisor.h"
 
@@ -48,6 +50,13 @@ ExitCode TaskManagerCommand::Run() {
     return kExitUsage;
   }
   const Config& config = process_.config();
+  // Of all workers: what one that is killed leaves behind goes with this process.
+  const absl::StatusOr<PrivateFolder> temporary = PrivateFolder::Create();
+  if (!temporary.ok()) {
+    PrintError(temporary.status(), "");
+    return kExitFailed;
+  }
+  ::setenv("TMPDIR", temporary->path().c_str(), /*overwrite=*/1);
   auto env = process_.NewEnv(1);
   if (!env.ok()) {
     PrintError(env.status(), "");
