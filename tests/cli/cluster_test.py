@@ -140,6 +140,7 @@ class ClusterTest(weir_binary.WeirTest):
         ready, _, _ = select.select([child.stderr], [], [], START_SECONDS)
         self.assertTrue(ready, "it does not say that the job was submitted")
         id = re.search(r"JobID (\w{32})", child.stderr.readline()).group(1)
+        time.sleep(1)  # It says so before it waits.
         child.send_signal(signal.SIGINT)
         _, said = child.communicate(timeout=START_SECONDS)
         self.assertEqual(child.returncode, INTERRUPTED, said)
