@@ -128,8 +128,11 @@ void CheckpointDriver::BeginAttempt(JobAttempt attempt, uint32_t subtasks,
     return FinishBegin(Begun());
   }
   if (has_claimed_) return Claim(std::nullopt);
+  // What an attempt before this one still does there has files of its own.
+  Hello hello = options_.hello;
+  hello.process_incarnation = attempt.attempt.value();
   RunBegin<OpenStoreTask>(
-      std::make_shared<OpenStoreTask>(env_.file_system(), options_.folder, options_.hello, true),
+      std::make_shared<OpenStoreTask>(env_.file_system(), options_.folder, std::move(hello), true),
       [this](OpenStoreTask&, absl::Status opened) {
         if (!opened.ok()) return FinishBegin(opened);
         if (options_.restore.empty()) return Claim(std::nullopt);

@@ -265,29 +265,37 @@ void Subtask::PostWhenRunning(std::function<void(Subtask&)> fn) {
   });
 }
 
+// What the JobManager tells a source happens in that order, also when output is blocked: a split, or the news that there are no
+// more, that came behind a barrier is not in the snapshot of that barrier.
+void Subtask::PostSourceEvent(std::function<absl::Status(Subtask&)> event) {
+  PostWhenRunning([event = std::move(event)](Subtask& self) {
+    WEIR_CHECK(self.chain_->source() != nullptr) << self.name() << " is no source";
+    self.source_events_.push_back(event);
+    self.Schedule();
+  });
+}
+
 void Subtask::AddSplits(std::vector<SourceSplit> splits) {
-  PostWhenRunning([splits = std::move(splits)](Subtask& self) {
-    WEIR_CHECK(self.chain_->source() != nullptr) << self.name() << " got splits but is no source";
+  PostSourceEvent([splits = std::move(splits)](Subtask& self) {
     self.split_requested_ = false;
-    for (const SourceSplit& split : splits) {
-      absl::Status status = self.chain_->AddSplit(split);
-      if (!status.ok()) return self.Fail(status);
-    }
+    for (const SourceSplit& split : splits) WEIR_RETURN_IF_ERROR(self.chain_->AddSplit(split));
     self.OnWake();
+    return absl::OkStatus();
   });
 }
 
 void Subtask::NoMoreSplits() {
-  PostWhenRunning([](Subtask& self) {
-    if (absl::Status status = self.chain_->NoMoreSplits(); !status.ok()) return self.Fail(status);
+  PostSourceEvent([](Subtask& self) {
+    WEIR_RETURN_IF_ERROR(self.chain_->NoMoreSplits());
     self.OnWake();
+    return absl::OkStatus();
   });
 }
 
 void Subtask::TriggerCheckpoint(CheckpointBarrier barrier) {
-  PostWhenRunning([barrier](Subtask& self) {
-    self.triggers_.push_back(barrier);
-    self.Schedule();
+  PostSourceEvent([barrier](Subtask& self) {
+    self.due_barrier_ = barrier;
+    return absl::OkStatus();
   });
 }
 
@@ -448,9 +456,10 @@ void Subtask::OnControlThrough() {
 }
 
 absl::StatusOr<Progress> Subtask::StepSource() {
-  if (!triggers_.empty()) {
-    due_barrier_ = triggers_.front();
-    triggers_.pop_front();
+  if (!source_events_.empty()) {
+    const std::function<absl::Status(Subtask&)> event = std::move(source_events_.front());
+    source_events_.pop_front();
+    WEIR_RETURN_IF_ERROR(event(*this));
     return Progress::kMore;
   }
   if (state_ == State::kEnded) return Progress::kBlocked;

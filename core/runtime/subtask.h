@@ -157,6 +157,7 @@ class Subtask : public std::enable_shared_from_this<Subtask> {
   template <class Fn>
   void PostSelf(Fn fn);
   void PostWhenRunning(std::function<void(Subtask&)> fn);
+  void PostSourceEvent(std::function<absl::Status(Subtask&)> event);
 
   Env& env_;
   Executor& worker_;
@@ -180,7 +181,7 @@ class Subtask : public std::enable_shared_from_this<Subtask> {
   bool source_ended_ = false;
   bool split_requested_ = false;
   ControlCall control_ = ControlCall::kNone;
-  std::deque<CheckpointBarrier> triggers_;            // Of a source: not yet in the chain.
+  std::deque<std::function<absl::Status(Subtask&)>> source_events_;  // Of a source: still to come.
   std::optional<CheckpointBarrier> due_barrier_;      // Aligned, not yet in the chain.
   CheckpointBarrier barrier_;                         // The last one in the chain.
   std::unique_ptr<StateRestore> state_restore_;       // While RESTORING.
