@@ -11,6 +11,7 @@
 namespace weir::sim {
 namespace {
 
+constexpr size_t kMountBytes = sizeof("/shared") - 1;
 constexpr char kName[] = "splits";
 constexpr std::array<const char*, 3> kPlaces = {"pending", "with a reader", "finished"};
 
@@ -23,14 +24,30 @@ SplitOracle::SplitOracle(OracleLog* log, std::string checkpoint_folder)
 
 void SplitOracle::OnFileCall(std::string_view process, std::string_view operation,
                              std::string_view path, const absl::Status& status) {
+  // A name that a power loss may take says nothing about what comes after it.
+  if (operation == "sync directory" && path == checkpoint_folder_ && status.ok() &&
+      process == published_by_ && IsThere(published_)) {
+    durable_ = places_;
+  }
   const std::optional<PublishedPointer> published =
       PublishedBy(world(), checkpoint_folder_, operation, path, status);
-  if (!published.has_value() || !published->manifest.has_value()) return;
+  if (!published.has_value()) return;
+  if (!published->manifest.has_value()) {
+    places_ = durable_;
+    return;
+  }
   const proto::CheckpointManifest& manifest = *published->manifest;
   if (std::exchange(last_, manifest.checkpoint_id()) == manifest.checkpoint_id()) return;
+  places_ = durable_;
+  published_by_ = std::string(process);
+  published_ = absl::StrCat(checkpoint_folder_, "/pointer-", published->pointer.sequence);
   for (const proto::OperatorState& op : manifest.operators()) {
     if (op.has_enumerator()) OnSource(std::string(process), manifest.checkpoint_id(), op);
   }
+}
+
+bool SplitOracle::IsThere(std::string_view path) const {
+  return world().shared_files().FindFile(path.substr(kMountBytes)).ok();
 }
 
 void SplitOracle::OnSource(const std::string& process, uint64_t checkpoint,
@@ -64,12 +81,12 @@ void SplitOracle::OnSource(const std::string& process, uint64_t checkpoint,
     }
     if (where[id].size() > 1) report(id, absl::StrJoin(where[id], " and "));
     ++log().counts["splits"];
-    const auto [before, is_new] = places_.try_emplace({source.uid(), id}, now[id]);
-    if (!is_new && now[id] < before->second) {
+    const auto before = durable_.find({source.uid(), id});
+    if (before != durable_.end() && now[id] < before->second) {
       report(id, absl::StrCat(kPlaces[static_cast<size_t>(now[id])], ", and the checkpoint before ",
                               "had it ", kPlaces[static_cast<size_t>(before->second)]));
     }
-    before->second = now[id];
+    places_[{source.uid(), id}] = now[id];
   }
   if (where.size() > enumerator.split_count()) {
     report(where.rbegin()->first, "there is no such split");

@@ -27,12 +27,16 @@ class SplitOracle final : public Oracle {
   // In the order in which a split goes through them.
   enum class Place : uint8_t { kPending, kReader, kFinished };
 
+  bool IsThere(std::string_view path) const;
   void OnSource(const std::string& process, uint64_t checkpoint,
                 const proto::OperatorState& source);
 
   const std::string checkpoint_folder_;
-  uint64_t last_ = 0;  // The checkpoint that was looked at last.
-  std::map<std::pair<std::string, uint32_t>, Place> places_;  // By uid and split, in that one.
+  std::string published_;     // The name of the pointer to that one, if it is still there.
+  std::string published_by_;  // Whose syncs make the name durable.
+  uint64_t last_ = 0;         // The checkpoint that was looked at last.
+  std::map<std::pair<std::string, uint32_t>, Place> places_;   // By uid and split, in that one.
+  std::map<std::pair<std::string, uint32_t>, Place> durable_;  // In the last one whose name is.
 };
 
 }  // namespace weir::sim
