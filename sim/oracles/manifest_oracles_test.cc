@@ -83,6 +83,9 @@ class ManifestOraclesTest : public testing::Test {
       oracle->OnFileCall("jm", "link", "/shared/x to /shared" + path, absl::OkStatus());
     }
   }
+  void SyncCheckpoints() {
+    splits_.OnFileCall("jm", "sync directory", "/shared/checkpoints", absl::OkStatus());
+  }
   // Subtask `index` of "sums" says what it restored.
   void Restored(uint32_t attempt, uint32_t index, uint64_t content_hash, uint32_t begin,
                 uint32_t end) {
@@ -236,6 +239,7 @@ TEST_F(ManifestOraclesTest, ReportsASplitInTwoPlaces) {
 
 TEST_F(ManifestOraclesTest, ReportsASplitThatGoesBack) {
   Publish(1, Manifest(1));
+  SyncCheckpoints();
   proto::CheckpointManifest next = Manifest(2);
   next.mutable_operators(0)->mutable_enumerator()->clear_finished();
   next.mutable_operators(0)->mutable_enumerator()->add_pending()->set_id(0);
@@ -244,6 +248,15 @@ TEST_F(ManifestOraclesTest, ReportsASplitThatGoesBack) {
       violated(),
       "splits: checkpoint 2, source 'source', split 0 of 3: pending, and the checkpoint before "
       "had it finished");
+}
+
+TEST_F(ManifestOraclesTest, APointerThatIsNotDurableBindsNobody) {
+  Publish(1, Manifest(1));
+  proto::CheckpointManifest next = Manifest(2);
+  next.mutable_operators(0)->mutable_enumerator()->clear_finished();
+  next.mutable_operators(0)->mutable_enumerator()->add_pending()->set_id(0);
+  Publish(2, next);
+  EXPECT_EQ(violated(), "");
 }
 
 }  // namespace
