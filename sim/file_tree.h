@@ -63,8 +63,8 @@ class FileTree {
   void Sync(FileNode& file, ClientId client);
   // What it changed so far never will, unless it is written again.
   void GiveUp(FileNode& file, ClientId client);
-  // The names that `client` changed in the folder become durable.
-  void SyncDirectory(FileNode& folder, ClientId client);
+  // The names in the folder become durable, whoever changed them: a client that sees a name can make it last.
+  void SyncDirectory(FileNode& folder);
 
   // Puts `node` at `path`, durably; its folders are created. AlreadyExists if the name is taken.
   absl::Status Attach(std::string_view path, FileNodePtr node, absl::Time now);

@@ -104,10 +104,9 @@ void FileTree::GiveUp(FileNode& file, ClientId client) {
   }
 }
 
-void FileTree::SyncDirectory(FileNode& folder, ClientId client) {
+void FileTree::SyncDirectory(FileNode& folder) {
   if (folder.name_changes.empty()) return;
   for (NameChange& change : folder.name_changes) {
-    if (change.client != client) continue;
     change.client = kDurable;
     const FileNodePtr other = change.other.lock();
     if (other == nullptr) continue;

@@ -256,7 +256,7 @@ absl::Status SimFileSystem::RemoveDirectory(const std::string& path) {
 absl::Status SimFileSystem::SyncDirectory(const std::string& path) {
   const auto sync = [&](const Place& place) -> absl::Status {
     WEIR_ASSIGN_OR_RETURN(const FileNodePtr folder, place.volume->files.FindDirectory(place.path));
-    if (context_.syncs()) place.volume->files.SyncDirectory(*folder, context_.actor());
+    if (context_.syncs()) place.volume->files.SyncDirectory(*folder);
     return absl::OkStatus();
   };
   return Run("sync directory", path, DiskCall::kSync, sync, DiskWork::kSync);

@@ -342,7 +342,7 @@ class CheckpointOracleTest : public testing::Test {
     oracle_.OnFileCall("jm", "link", "/shared" + name + ".candidate to /shared" + name,
                        absl::OkStatus());
     files().Sync(*files().FindFile(name).value(), kClient);
-    files().SyncDirectory(*files().FindDirectory("/checkpoints").value(), kClient);
+    files().SyncDirectory(*files().FindDirectory("/checkpoints").value());
   }
   void MakeVisible(const std::string& temporary, const std::string& visible) {
     oracle_.OnFileCall("tm-1", "link", "/shared/out/" + temporary + " to /shared/out/" + visible,

@@ -26,7 +26,7 @@ void SplitOracle::OnFileCall(std::string_view process, std::string_view operatio
                              std::string_view path, const absl::Status& status) {
   // A name that a power loss may take says nothing about what comes after it.
   if (operation == "sync directory" && path == checkpoint_folder_ && status.ok() &&
-      process == published_by_ && IsThere(published_)) {
+      IsThere(published_)) {
     durable_ = places_;
   }
   const std::optional<PublishedPointer> published =
@@ -39,7 +39,6 @@ void SplitOracle::OnFileCall(std::string_view process, std::string_view operatio
   const proto::CheckpointManifest& manifest = *published->manifest;
   if (std::exchange(last_, manifest.checkpoint_id()) == manifest.checkpoint_id()) return;
   places_ = durable_;
-  published_by_ = std::string(process);
   published_ = absl::StrCat(checkpoint_folder_, "/pointer-", published->pointer.sequence);
   for (const proto::OperatorState& op : manifest.operators()) {
     if (op.has_enumerator()) OnSource(std::string(process), manifest.checkpoint_id(), op);
@@ -47,7 +46,7 @@ void SplitOracle::OnFileCall(std::string_view process, std::string_view operatio
 }
 
 bool SplitOracle::IsThere(std::string_view path) const {
-  return world().shared_files().FindFile(path.substr(kMountBytes)).ok();
+  return !path.empty() && world().shared_files().FindFile(path.substr(kMountBytes)).ok();
 }
 
 void SplitOracle::OnSource(const std::string& process, uint64_t checkpoint,

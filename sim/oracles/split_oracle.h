@@ -32,9 +32,8 @@ class SplitOracle final : public Oracle {
                 const proto::OperatorState& source);
 
   const std::string checkpoint_folder_;
-  std::string published_;     // The name of the pointer to that one, if it is still there.
-  std::string published_by_;  // Whose syncs make the name durable.
-  uint64_t last_ = 0;         // The checkpoint that was looked at last.
+  std::string published_;  // The name of the pointer to that one, if it is still there.
+  uint64_t last_ = 0;      // The checkpoint that was looked at last.
   std::map<std::pair<std::string, uint32_t>, Place> places_;   // By uid and split, in that one.
   std::map<std::pair<std::string, uint32_t>, Place> durable_;  // In the last one whose name is.
 };
