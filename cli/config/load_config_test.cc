@@ -206,8 +206,9 @@ TEST(ConfigOptionTest, OptionsAreSoundAndSorted) {
     EXPECT_LT(previous, option->key);
     previous = option->key;
     EXPECT_FALSE(option->description.empty()) << option->key;
-    if (!option->default_value.empty())
+    if (!option->default_value.empty()) {
       EXPECT_TRUE(CheckConfigValue(*option, option->default_value).ok()) << option->key;
+    }
   }
 }
 
