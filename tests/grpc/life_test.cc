@@ -7,6 +7,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -83,7 +84,15 @@ class World {
 
   const absl::Status& status() const { return status_; }
   Address address() const { return server_->address(); }
-  ServerProbe& probe() { return probe_; }
+  // On its executor: what it is called from may have started.
+  void OnCall(std::function<void(std::string_view, std::string, CallReply)> on_call) {
+    std::atomic<bool> set = false;
+    host_->Post([&] {
+      probe_.on_call = std::move(on_call);
+      set = true;
+    });
+    ASSERT_TRUE(RunUntil([&] { return set.load(); }));
+  }
   Executor& host() { return *host_; }
   Executor& client() { return *client_; }
   SenderProbe& out() { return out_; }
@@ -154,10 +163,10 @@ TEST(GrpcNetworkLife, AReplyMayOutliveItsNetwork) {
   {
     World world;
     std::atomic<bool> called = false;
-    world.probe().on_call = [&](std::string_view, std::string, CallReply reply) {
+    world.OnCall([&](std::string_view, std::string, CallReply reply) {
       held = std::move(reply);
       called = true;
-    };
+    });
     world.Call(world.address());
     ASSERT_TRUE(world.RunUntil([&] { return called.load(); }));
   }
@@ -169,10 +178,10 @@ TEST(GrpcNetworkLife, ACallerHearsOfAServerThatGoes) {
   auto server = std::make_unique<World>();
   CallReply held;
   std::atomic<bool> called = false;
-  server->probe().on_call = [&](std::string_view, std::string, CallReply reply) {
+  server->OnCall([&](std::string_view, std::string, CallReply reply) {
     held = std::move(reply);
     called = true;
-  };
+  });
   caller.Call(server->address());
   ASSERT_TRUE(caller.RunUntil([&] { return called.load(); }));
   server.reset();
