@@ -95,8 +95,8 @@ TEST(FaultInjectorTest, AMessageThatIsNotSentBeginsNothing) {
 }
 
 TEST(FaultInjectorTest, FaultsOfTheEndWaitForIt) {
-  SimWorld world(Seed(1));
   Journal journal;
+  SimWorld world(Seed(1));
   for (const auto& [name, peer] : {std::pair("a", "b"), std::pair("b", "a")}) {
     world.AddProcess(name, [&journal, name = name, peer = peer](Env& env) {
       return std::make_unique<Node>(&env, name, peer, &journal);
