@@ -58,8 +58,8 @@ class ClusterTest(weir_binary.WeirTest):
     def json(self, command, *arguments):
         return json.loads(self.on(command, "--json", *arguments).stdout)
 
-    def submit_endless(self):
-        return self.json("submit", "endless", "--detached", "--checkpoint-interval=200ms")["id"]
+    def submit_endless(self, *arguments):
+        return self.json("submit", "endless", "--detached", "--checkpoint-interval=200ms", *arguments)["id"]
 
     def wait_for(self, id, what, condition):
         deadline = time.monotonic() + START_SECONDS
@@ -177,7 +177,7 @@ class ClusterTest(weir_binary.WeirTest):
 
     def test_jobs_that_there_are_not(self):
         self.assertSays(self.on("info", "nothing", want=FAILED).stderr, 'no job has the id or name "nothing"')
-        ids = [self.submit_endless() for _ in range(2)]
+        ids = [self.submit_endless(f"--output=out-{i}") for i in range(2)]
         said = self.on("cancel", "endless", want=FAILED).stderr
         self.assertSays(said, "2 jobs", *ids)
         for id in ids:

@@ -128,33 +128,38 @@ class World {
   std::vector<std::unique_ptr<CallHandle>> calls_;  // (client)
 };
 
+// A client and a server, from their start to their end, one call long.
+void LiveOneCall() {
+  GrpcEnvUnderTest world;
+  ServerProbe probe(nullptr);
+  auto host = world.peer().NewExecutor("host", ExecutorKind::kControl);
+  auto server = world.peer().network().Serve("127.0.0.1:0", host.get(), &probe);
+  ASSERT_TRUE(server.ok()) << server.status();
+  auto client = world.env().NewExecutor("client", ExecutorKind::kControl);
+  std::atomic<bool> answered = false;
+  std::unique_ptr<CallHandle> call;
+  client->Post([&] {
+    call = world.env().network().Call((*server)->address(), "Echo", "x", absl::Seconds(10),
+                                      client.get(),
+                                      [&](absl::StatusOr<std::string>) { answered = true; });
+  });
+  // The server's executor is down: the call is answered all the same.
+  host->Shutdown();
+  EXPECT_TRUE(world.RunUntil([&] { return answered.load(); }, absl::Seconds(20)));
+  client->Shutdown();
+  call.reset();
+  server->reset();
+}
+
 TEST(GrpcNetworkLife, ThreadsAndSocketsAreGoneWithTheNetwork) {
   // What gRPC keeps for the life of the process is there after the first.
-  { GrpcNetwork first; }
+  LiveOneCall();
   const int threads_before = ThreadCount();
   const int sockets_before = SocketCount();
-  for (int round = 0; round < 3; ++round) {
-    GrpcEnvUnderTest world;
-    ServerProbe probe(nullptr);
-    auto host = world.peer().NewExecutor("host", ExecutorKind::kControl);
-    auto server = world.peer().network().Serve("127.0.0.1:0", host.get(), &probe);
-    ASSERT_TRUE(server.ok()) << server.status();
-    auto client = world.env().NewExecutor("client", ExecutorKind::kControl);
-    std::atomic<bool> answered = false;
-    std::unique_ptr<CallHandle> call;
-    client->Post([&] {
-      call = world.env().network().Call((*server)->address(), "Echo", "x", absl::Seconds(10),
-                                        client.get(),
-                                        [&](absl::StatusOr<std::string>) { answered = true; });
-    });
-    // The server's executor is down: the call is answered all the same.
-    host->Shutdown();
-    EXPECT_TRUE(world.RunUntil([&] { return answered.load(); }, absl::Seconds(20)));
-    client->Shutdown();
-    call.reset();
-    server->reset();
-  }
-  EXPECT_LE(ThreadCount(), threads_before);
+  constexpr int kRounds = 8;
+  for (int round = 0; round < kRounds; ++round) LiveOneCall();
+  // gRPC ends its own threads when it likes, and may have a few more than after the first.
+  EXPECT_LT(ThreadCount(), threads_before + kRounds);
   EXPECT_LE(SocketCount(), sockets_before);
 }
 
