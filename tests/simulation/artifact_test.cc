@@ -22,6 +22,7 @@
 #include "sim/fault_injector.h"
 #include "sim/sim_world.h"
 #include "tests/cluster/orders_job.h"
+#include "tests/simulation/short_timeouts.h"
 
 namespace weir {
 namespace {
@@ -29,15 +30,6 @@ namespace {
 using ::testing::HasSubstr;
 
 constexpr char kBlobs[] = "/cluster/blobs";
-
-ClusterTimeouts ShortTimeouts() {
-  ClusterTimeouts timeouts;
-  timeouts.heartbeat_interval = absl::Milliseconds(200);
-  timeouts.heartbeat_timeout = absl::Seconds(2);
-  timeouts.ask_timeout = absl::Seconds(1);
-  timeouts.retry_delay = absl::Milliseconds(100);
-  return timeouts;
-}
 
 // Of one life of a process.
 class NotingLoader final : public ArtifactLoader {

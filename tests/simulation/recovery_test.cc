@@ -17,6 +17,7 @@
 #include "sim/fault_plan.h"
 #include "sim/sim_world.h"
 #include "tests/cluster/orders_job.h"
+#include "tests/simulation/short_timeouts.h"
 
 namespace weir {
 namespace {
@@ -26,17 +27,6 @@ constexpr int kTaskManagers = 3;
 uint64_t FromEnvironment(const char* name, uint64_t otherwise) {
   const char* text = std::getenv(name);
   return text == nullptr ? otherwise : std::strtoull(text, nullptr, 10);
-}
-
-ClusterTimeouts ShortTimeouts() {
-  ClusterTimeouts timeouts;
-  timeouts.heartbeat_interval = absl::Milliseconds(200);
-  timeouts.heartbeat_timeout = absl::Seconds(2);
-  timeouts.ask_timeout = absl::Seconds(1);
-  timeouts.deploy_timeout = absl::Seconds(2);
-  timeouts.release_timeout = absl::Seconds(2);
-  timeouts.retry_delay = absl::Milliseconds(100);
-  return timeouts;
 }
 
 struct Totals {
@@ -54,7 +44,7 @@ class RecoveryWorld {
     JobManager::Options job_manager;
     job_manager.address = "jm";
     job_manager.job.default_parallelism = 2;
-    job_manager.job.timeouts = ShortTimeouts();
+    job_manager.job.timeouts = ShortTimeoutsOfTasks();
     job_manager_ = std::make_unique<JobManager>(world_.HostEnv("jm"), job_manager, provider);
     job_manager_->Start();
     for (int i = 1; i <= kTaskManagers; ++i) {
@@ -65,7 +55,7 @@ class RecoveryWorld {
         options.address = name;
         options.job_manager = "jm";
         options.task_manager.slots = 2;
-        options.timeouts = ShortTimeouts();
+        options.timeouts = ShortTimeoutsOfTasks();
         auto task_manager = std::make_shared<TaskManager>(env, options, provider);
         task_manager->Start();
         return task_manager;

@@ -15,23 +15,13 @@
 #include "sim/observer.h"
 #include "sim/sim_world.h"
 #include "tests/cluster/orders_job.h"
+#include "tests/simulation/short_timeouts.h"
 
 namespace weir {
 namespace {
 
 constexpr int64_t kOrders = 1500;
 constexpr uint64_t kLeftSubtasks = 2;  // Subtasks 0 and 1; "right" is subtask 2.
-
-ClusterTimeouts ShortTimeouts() {
-  ClusterTimeouts timeouts;
-  timeouts.heartbeat_interval = absl::Milliseconds(200);
-  timeouts.heartbeat_timeout = absl::Seconds(2);
-  timeouts.ask_timeout = absl::Seconds(1);
-  timeouts.deploy_timeout = absl::Seconds(2);
-  timeouts.release_timeout = absl::Seconds(2);
-  timeouts.retry_delay = absl::Milliseconds(100);
-  return timeouts;
-}
 
 // Which subtasks each attempt deployed, and in which attempts they took part in checkpoints.
 class Deployments final : public sim::Observer {
@@ -65,7 +55,7 @@ class RegionRestartTest : public testing::Test {
     const JobGraphProvider provider = [this](const JobSubmission&) { return Build(); };
     JobManager::Options options;
     options.address = "jm";
-    options.job.timeouts = ShortTimeouts();
+    options.job.timeouts = ShortTimeoutsOfTasks();
     job_manager_ = std::make_unique<JobManager>(world_.HostEnv("jm"), options, provider);
     job_manager_->Start();
     for (const char* name : {"tm-1", "tm-2", "tm-3"}) {
@@ -74,7 +64,7 @@ class RegionRestartTest : public testing::Test {
         task_manager.address = name;
         task_manager.job_manager = "jm";
         task_manager.task_manager.slots = 1;
-        task_manager.timeouts = ShortTimeouts();
+        task_manager.timeouts = ShortTimeoutsOfTasks();
         auto program = std::make_shared<TaskManager>(env, task_manager, provider);
         program->Start();
         return program;

@@ -15,20 +15,12 @@
 #include "gtest/gtest.h"
 #include "sim/sim_world.h"
 #include "tests/cluster/orders_job.h"
+#include "tests/simulation/short_timeouts.h"
 
 namespace weir {
 namespace {
 
 using ::testing::HasSubstr;
-
-ClusterTimeouts ShortTimeouts() {
-  ClusterTimeouts timeouts;
-  timeouts.heartbeat_interval = absl::Milliseconds(200);
-  timeouts.heartbeat_timeout = absl::Seconds(2);
-  timeouts.ask_timeout = absl::Seconds(1);
-  timeouts.retry_delay = absl::Milliseconds(100);
-  return timeouts;
-}
 
 class WorkerProcessTest : public testing::Test {
  protected:
