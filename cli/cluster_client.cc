@@ -4,7 +4,9 @@
 #include <utility>
 
 #include "absl/strings/str_format.h"
+#include "cli/job_selection.h"
 #include "cli/signals.h"
+#include "core/base/status_macros.h"
 #include "core/cluster/job_details_message.h"
 
 namespace weir::cli {
@@ -49,6 +51,11 @@ absl::StatusOr<Response> ClusterClient::Await(
 absl::StatusOr<proto::ListJobsResponse> ClusterClient::ListJobs() {
   return Await<proto::ListJobsResponse>(
       [this](auto on_answer) { client_.ListJobs(std::move(on_answer)); });
+}
+
+absl::StatusOr<proto::JobOverview> ClusterClient::FindJob(const std::string& text) {
+  WEIR_ASSIGN_OR_RETURN(const proto::ListJobsResponse jobs, ListJobs());
+  return SelectJob(jobs, text);
 }
 
 absl::StatusOr<proto::GetJobDetailsResponse> ClusterClient::GetJobDetails(

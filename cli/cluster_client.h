@@ -16,10 +16,6 @@
 
 namespace weir::cli {
 
-// What to do if no JobManager answers.
-inline constexpr char kNoJobManagerRemedy[] =
-    "Start one with `weir cluster`, or say where it is with --jobmanager=HOST:PORT";
-
 class ClusterClient {
  public:
   // `env` must outlive the client.
@@ -30,6 +26,8 @@ class ClusterClient {
 
   // Errors as in JobClient. A call that finds nobody is not repeated.
   absl::StatusOr<proto::ListJobsResponse> ListJobs();
+  // The job that `text` means, as in SelectJob().
+  absl::StatusOr<proto::JobOverview> FindJob(const std::string& text);
   absl::StatusOr<proto::GetJobDetailsResponse> GetJobDetails(const std::string& job_id);
   absl::StatusOr<proto::GetClusterOverviewResponse> GetClusterOverview();
   // `artifact`: what submission.artifact is the key of; null if there is none. It is uploaded.

@@ -4,7 +4,6 @@
 
 #include "cli/config/cluster_config.h"
 #include "cli/config/network_config.h"
-#include "cli/message.h"
 #include "core/base/status_macros.h"
 #include "transport/grpc/grpc_network.h"
 
@@ -19,12 +18,5 @@ absl::StatusOr<std::unique_ptr<Connection>> Connection::Open(const Config& confi
 Connection::Connection(const Config& config, std::shared_ptr<Network> network)
     : env_({.worker_count = 1, .seed = std::nullopt, .network = std::move(network)}),
       client_(env_, JobManagerAddress(config), ToTimeouts(config)) {}
-
-ExitCode ReportClientError(const absl::Status& error) {
-  if (absl::IsCancelled(error)) return kExitCancelled;
-  const bool nobody = absl::IsUnavailable(error) || absl::IsDeadlineExceeded(error);
-  PrintError(error, nobody ? kNoJobManagerRemedy : "");
-  return kExitFailed;
-}
 
 }  // namespace weir::cli

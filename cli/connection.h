@@ -7,7 +7,6 @@
 
 #include "absl/status/statusor.h"
 #include "cli/cluster_client.h"
-#include "cli/command.h"
 #include "cli/config/config.h"
 #include "cli/env/production_env.h"
 
@@ -26,9 +25,6 @@ class Connection {
   ProductionEnv env_;
   ClusterClient client_;
 };
-
-// Prints why a call of the client failed, with what to do; nothing if it was interrupted. What the process returns then.
-ExitCode ReportClientError(const absl::Status& error);
 
 }  // namespace weir::cli
 

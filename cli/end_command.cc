@@ -11,9 +11,9 @@
 #include "cli/human_text.h"
 #include "cli/job_details_printer.h"
 #include "cli/job_list_printer.h"
-#include "cli/job_selection.h"
 #include "cli/message.h"
 #include "cli/progress_printer.h"
+#include "cli/report.h"
 #include "cli/terminal.h"
 #include "core/cluster/job_result.h"
 #include "fmt/format.h"
@@ -43,16 +43,11 @@ CLI::App* EndCommand::Register(CLI::App& app) {
 
 ExitCode EndCommand::Run() {
   const absl::StatusOr<Config> config = LoadConfig(config_flags_);
-  if (!config.ok()) {
-    PrintError(config.status(), "See `weir config --describe`.");
-    return kExitUsage;
-  }
+  if (!config.ok()) return ReportConfigError(config.status());
   const absl::StatusOr<std::unique_ptr<Connection>> connection = Connection::Open(*config);
   if (!connection.ok()) return ReportClientError(connection.status());
   ClusterClient& client = (*connection)->client();
-  const absl::StatusOr<proto::ListJobsResponse> jobs = client.ListJobs();
-  if (!jobs.ok()) return ReportClientError(jobs.status());
-  const absl::StatusOr<proto::JobOverview> job = SelectJob(*jobs, job_);
+  const absl::StatusOr<proto::JobOverview> job = client.FindJob(job_);
   if (!job.ok()) return ReportClientError(job.status());
   if (job->ended()) {
     return ReportClientError(absl::FailedPreconditionError(fmt::format(

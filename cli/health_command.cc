@@ -8,6 +8,7 @@
 #include "cli/config/load_config.h"
 #include "cli/config/network_config.h"
 #include "cli/message.h"
+#include "cli/report.h"
 #include "transport/grpc/health.h"
 
 namespace weir::cli {
@@ -24,15 +25,9 @@ CLI::App* HealthCommand::Register(CLI::App& app) {
 
 ExitCode HealthCommand::Run() {
   const absl::StatusOr<Config> config = LoadConfig(config_flags_);
-  if (!config.ok()) {
-    PrintError(config.status(), "See `weir config --describe`.");
-    return kExitUsage;
-  }
+  if (!config.ok()) return ReportConfigError(config.status());
   const absl::StatusOr<GrpcNetworkOptions> options = ToNetworkOptions(*config);
-  if (!options.ok()) {
-    PrintError(options.status(), "See `weir config --describe`.");
-    return kExitUsage;
-  }
+  if (!options.ok()) return ReportConfigError(options.status());
   const Address address = address_.empty() ? JobManagerAddress(*config) : Address(address_);
   if (const absl::Status health = CheckHealth(address, *options, ToTimeouts(*config).ask_timeout);
       !health.ok()) {

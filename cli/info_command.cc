@@ -8,8 +8,7 @@
 #include "cli/config/load_config.h"
 #include "cli/connection.h"
 #include "cli/job_details_printer.h"
-#include "cli/job_selection.h"
-#include "cli/message.h"
+#include "cli/report.h"
 
 namespace weir::cli {
 
@@ -25,16 +24,11 @@ CLI::App* InfoCommand::Register(CLI::App& app) {
 
 ExitCode InfoCommand::Run() {
   const absl::StatusOr<Config> config = LoadConfig(config_flags_);
-  if (!config.ok()) {
-    PrintError(config.status(), "See `weir config --describe`.");
-    return kExitUsage;
-  }
+  if (!config.ok()) return ReportConfigError(config.status());
   const absl::StatusOr<std::unique_ptr<Connection>> connection = Connection::Open(*config);
   if (!connection.ok()) return ReportClientError(connection.status());
   ClusterClient& client = (*connection)->client();
-  const absl::StatusOr<proto::ListJobsResponse> jobs = client.ListJobs();
-  if (!jobs.ok()) return ReportClientError(jobs.status());
-  const absl::StatusOr<proto::JobOverview> job = SelectJob(*jobs, job_);
+  const absl::StatusOr<proto::JobOverview> job = client.FindJob(job_);
   if (!job.ok()) return ReportClientError(job.status());
   const absl::StatusOr<proto::GetJobDetailsResponse> details = client.GetJobDetails(job->job_id());
   if (!details.ok()) return ReportClientError(details.status());

@@ -7,7 +7,7 @@
 #include "cli/config/load_config.h"
 #include "cli/connection.h"
 #include "cli/job_list_printer.h"
-#include "cli/message.h"
+#include "cli/report.h"
 
 namespace weir::cli {
 
@@ -24,10 +24,7 @@ CLI::App* ListCommand::Register(CLI::App& app) {
 
 ExitCode ListCommand::Run() {
   const absl::StatusOr<Config> config = LoadConfig(config_flags_);
-  if (!config.ok()) {
-    PrintError(config.status(), "See `weir config --describe`.");
-    return kExitUsage;
-  }
+  if (!config.ok()) return ReportConfigError(config.status());
   const absl::StatusOr<std::unique_ptr<Connection>> connection = Connection::Open(*config);
   if (!connection.ok()) return ReportClientError(connection.status());
   ClusterClient& client = (*connection)->client();

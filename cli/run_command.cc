@@ -16,6 +16,7 @@
 #include "cli/message.h"
 #include "cli/paths.h"
 #include "cli/progress_printer.h"
+#include "cli/report.h"
 #include "cli/run_checkpoints.h"
 #include "cli/summary_printer.h"
 #include "cli/terminal.h"
@@ -97,10 +98,7 @@ CLI::App* RunCommand::Register(CLI::App& app) {
 
 ExitCode RunCommand::Run() {
   const absl::StatusOr<Config> config = LoadConfig(flags_.config_flags());
-  if (!config.ok()) {
-    PrintError(config.status(), "See `weir config --describe`.");
-    return kExitUsage;
-  }
+  if (!config.ok()) return ReportConfigError(config.status());
   const std::string user_directory = UserDirectory();
   const absl::StatusOr<JobSubmission> submission = flags_.Compose(*config, user_directory);
   if (!submission.ok()) {

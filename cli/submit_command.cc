@@ -14,11 +14,11 @@
 #include "cli/human_text.h"
 #include "cli/job_details_printer.h"
 #include "cli/job_list_printer.h"
-#include "cli/job_selection.h"
 #include "cli/message.h"
 #include "cli/paths.h"
 #include "cli/process/shared_object_loader.h"
 #include "cli/progress_printer.h"
+#include "cli/report.h"
 #include "cli/summary_printer.h"
 #include "cli/terminal.h"
 #include "core/base/status_macros.h"
@@ -67,10 +67,7 @@ CLI::App* SubmitCommand::Register(CLI::App& app) {
 
 ExitCode SubmitCommand::Run() {
   const absl::StatusOr<Config> config = LoadConfig(flags_.config_flags());
-  if (!config.ok()) {
-    PrintError(config.status(), "See `weir config --describe`.");
-    return kExitUsage;
-  }
+  if (!config.ok()) return ReportConfigError(config.status());
   const bool continues = !continue_.empty();
   if (continues &&
       (!flags_.job().empty() || !command_->remaining().empty() ||
@@ -114,8 +111,7 @@ ExitCode SubmitCommand::Run() {
 
 absl::StatusOr<JobSubmission> SubmitCommand::ComposeContinuation(const Config& config,
                                                                  ClusterClient& client) const {
-  WEIR_ASSIGN_OR_RETURN(const proto::ListJobsResponse jobs, client.ListJobs());
-  WEIR_ASSIGN_OR_RETURN(const proto::JobOverview job, SelectJob(jobs, continue_));
+  WEIR_ASSIGN_OR_RETURN(const proto::JobOverview job, client.FindJob(continue_));
   WEIR_ASSIGN_OR_RETURN(const proto::GetJobDetailsResponse response,
                         client.GetJobDetails(job.job_id()));
   const proto::JobDetails& details = response.details();
