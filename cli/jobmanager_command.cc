@@ -74,6 +74,13 @@ ExitCode JobManagerCommand::Run() {
   options.job.default_parallelism = static_cast<int>(config.Integer(kParallelismDefault));
   options.job.timeouts = ToTimeouts(config);
   options.on_replaced = [this](const absl::Status& why) { process_.Fail(why); };
+  options.on_storage = [](const absl::Status& status) {
+    if (status.ok()) {
+      std::fputs("weir: the state folder can be used again\n", stderr);
+    } else {
+      PrintError(status, "The JobManager waits until its state folder can be used.");
+    }
+  };
   options.on_serving = [this, &config](absl::StatusOr<Address> address) {
     if (!address.ok()) {
       return process_.Fail(absl::IsAlreadyExists(address.status())

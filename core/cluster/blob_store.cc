@@ -24,7 +24,7 @@ BlobStore::BlobStore(Env& env, Executor& control, Executor& io, BlobPlace place,
                      BlobStoreOptions options, absl::Duration retry_delay)
     : env_(env),
       control_(control),
-      io_(io),
+      tasks_(control, io),
       place_(std::move(place)),
       options_(options),
       retry_delay_(retry_delay) {
@@ -49,35 +49,25 @@ void BlobStore::BeginNext() {
 template <class Task>
 void BlobStore::Run(std::shared_ptr<Task> task,
                     absl::AnyInvocable<void(Task&, absl::Status)> done) {
-  const std::weak_ptr<BlobStore*> weak = self_;
-  auto then = [this, &control = control_, weak, task,
-               done = std::move(done)](absl::Status status) mutable {
-    control.Post([this, weak, task, done = std::move(done), status = std::move(status)]() mutable {
-      if (weak.lock() == nullptr) return;
-      done(*task, std::move(status));
-      if (weak.lock() != nullptr) BeginNext();
-    });
+  auto then = [this, done = std::move(done)](Task& finished, absl::Status status) mutable {
+    const auto alive = tasks_.alive();
+    done(finished, std::move(status));
+    if (!alive.expired()) BeginNext();
   };
   Enqueue([this, task, then = std::move(then)]() mutable {
-    if (has_folder_) return RunStorageTask(io_, task, std::move(then));
-    auto folder = std::make_shared<CreateFolderTask>(env_.file_system(), place_.folder);
-    RunStorageTask(io_, folder,
-                   [this, &control = control_, &io = io_, weak = std::weak_ptr<BlobStore*>(self_),
-                    task, then = std::move(then)](absl::Status created) mutable {
-                     if (!created.ok()) return then(std::move(created));
-                     control.Post([this, weak] {
-                       if (weak.lock() != nullptr) has_folder_ = true;
-                     });
-                     RunStorageTask(io, task, std::move(then));
-                   });
+    if (has_folder_) return tasks_.Run<Task>(task, std::move(then));
+    tasks_.Run<CreateFolderTask>(
+        std::make_shared<CreateFolderTask>(env_.file_system(), place_.folder),
+        [this, task, then = std::move(then)](CreateFolderTask&, absl::Status created) mutable {
+          if (!created.ok()) return then(*task, std::move(created));
+          has_folder_ = true;
+          tasks_.Run<Task>(task, std::move(then));
+        });
   });
 }
 
 void BlobStore::After(absl::Duration delay, absl::AnyInvocable<void()> closure) {
-  control_.PostAfter(
-      delay, [weak = std::weak_ptr<BlobStore*>(self_), closure = std::move(closure)]() mutable {
-        if (weak.lock() != nullptr) closure();
-      });
+  control_.PostAfter(delay, tasks_.WhileAlive(std::move(closure)));
 }
 
 // ---- Uploads ----
@@ -260,13 +250,9 @@ void BlobStore::CollectGarbage() {
     std::set<BlobKey> needed;
     for (const auto& [job, key] : held_) needed.insert(key);
     for (const auto& [key, until] : unused_until_) needed.insert(key);
-    RunStorageTask(
-        io_, std::make_shared<CollectBlobsTask>(env_.file_system(), place_, std::move(needed)),
-        [this, &control = control_, weak = std::weak_ptr<BlobStore*>(self_)](absl::Status) {
-          control.Post([this, weak] {
-            if (weak.lock() != nullptr) BeginNext();
-          });
-        });
+    tasks_.Run<CollectBlobsTask>(
+        std::make_shared<CollectBlobsTask>(env_.file_system(), place_, std::move(needed)),
+        [this](CollectBlobsTask&, absl::Status) { BeginNext(); });
   });
 }
 

@@ -20,7 +20,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
-#include "core/checkpoint/storage_task.h"
+#include "core/checkpoint/storage_task_runner.h"
 #include "core/cluster/blob_files.h"
 #include "core/cluster/blob_key.h"
 #include "core/cluster/rpc_dispatcher.h"
@@ -94,7 +94,7 @@ class BlobStore {
 
   Env& env_;
   Executor& control_;
-  Executor& io_;
+  StorageTaskRunner tasks_;
   const BlobPlace place_;
   const BlobStoreOptions options_;
   const absl::Duration retry_delay_;
@@ -105,7 +105,6 @@ class BlobStore {
   std::map<BlobKey, Upload> uploads_;
   std::map<BlobKey, absl::Duration> unused_until_;  // Monotonic.
   std::map<std::string, BlobKey> held_;             // By job.
-  std::shared_ptr<BlobStore*> self_ = std::make_shared<BlobStore*>(this);
 };
 
 }  // namespace weir

@@ -14,10 +14,9 @@ CheckpointDriver::CheckpointDriver(Env& env, Executor& control, Executor& io, Op
                                    Job* job)
     : env_(env),
       control_(control),
-      io_(io),
+      tasks_(control, io),
       options_(std::move(options)),
-      job_(job),
-      self_(std::make_shared<CheckpointDriver*>(this)) {
+      job_(job) {
   state_.options = options_.checkpoints;
 }
 
@@ -50,22 +49,9 @@ void CheckpointDriver::Perform(const CheckpointAction& action) {
 }
 
 template <class Task>
-void CheckpointDriver::Run(std::shared_ptr<Task> task,
-                           absl::AnyInvocable<void(Task&, absl::Status)> done) {
-  RunStorageTask(
-      io_, task,
-      [&control = control_, weak = std::weak_ptr<CheckpointDriver*>(self_), task,
-       done = std::move(done)](absl::Status status) mutable {
-        control.Post([weak, task, done = std::move(done), status = std::move(status)]() mutable {
-          if (weak.lock() != nullptr) done(*task, std::move(status));
-        });
-      });
-}
-
-template <class Task>
 void CheckpointDriver::RunBegin(std::shared_ptr<Task> task,
                                 absl::AnyInvocable<void(Task&, absl::Status)> done) {
-  Run<Task>(std::move(task), [this, begin = begins_, done = std::move(done)](
+  tasks_.Run<Task>(std::move(task), [this, begin = begins_, done = std::move(done)](
                                  Task& finished, absl::Status status) mutable {
     if (begin == begins_) done(finished, std::move(status));
   });
@@ -79,13 +65,12 @@ void CheckpointDriver::Write(const WriteManifest& action) {
   absl::StatusOr<proto::CheckpointManifest> manifest = job_->BuildManifest(action);
   if (!manifest.ok()) {
     // Not from within an action.
-    control_.Post([weak = std::weak_ptr<CheckpointDriver*>(self_), attempt, checkpoint,
-                   status = manifest.status()] {
-      if (auto self = weak.lock()) (*self)->Tell(ManifestWritten{attempt, checkpoint, status});
-    });
+    control_.Post(tasks_.WhileAlive([this, attempt, checkpoint, status = manifest.status()] {
+      Tell(ManifestWritten{attempt, checkpoint, status});
+    }));
     return;
   }
-  Run<WriteManifestTask>(
+  tasks_.Run<WriteManifestTask>(
       std::make_shared<WriteManifestTask>(env_.file_system(), options_.folder, *manifest),
       [this, attempt, checkpoint](WriteManifestTask& task, absl::Status status) {
         if (!status.ok()) return Tell(ManifestWritten{attempt, checkpoint, status});
@@ -95,7 +80,7 @@ void CheckpointDriver::Write(const WriteManifest& action) {
 
 void CheckpointDriver::Publish(const PublishPointer& action) {
   const JobAttempt attempt = state_.attempt;
-  Run<PublishPointerTask>(
+  tasks_.Run<PublishPointerTask>(
       std::make_shared<PublishPointerTask>(env_.file_system(), options_.folder, action.record,
                                            action.write),
       [this, attempt, sequence = action.record.sequence](PublishPointerTask& task,
@@ -107,7 +92,7 @@ void CheckpointDriver::Publish(const PublishPointer& action) {
 
 void CheckpointDriver::Collect(const CollectGarbage& action) {
   // What could not be removed is garbage the next time, too.
-  Run<CollectGarbageTask>(
+  tasks_.Run<CollectGarbageTask>(
       std::make_shared<CollectGarbageTask>(env_.file_system(), options_.folder, action.published,
                                            action.settled_through),
       [](CollectGarbageTask&, absl::Status) {});
@@ -187,13 +172,11 @@ void CheckpointDriver::ArmTimer() {
   if (due == absl::InfiniteDuration()) return;
   timer_due_ = due;
   timer_ = control_.PostAfter(std::max(absl::ZeroDuration(), due - Now()),
-                              [weak = std::weak_ptr<CheckpointDriver*>(self_)] {
-                                const auto self = weak.lock();
-                                if (self == nullptr) return;
-                                (*self)->timer_.reset();
-                                (*self)->timer_due_.reset();
-                                (*self)->Tell(TimePassed());
-                              });
+                              tasks_.WhileAlive([this] {
+                                timer_.reset();
+                                timer_due_.reset();
+                                Tell(TimePassed());
+                              }));
 }
 
 }  // namespace weir

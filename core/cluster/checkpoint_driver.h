@@ -13,7 +13,7 @@
 #include "absl/status/statusor.h"
 #include "core/base/ids.h"
 #include "core/checkpoint/checkpoint_coordinator.h"
-#include "core/checkpoint/storage_task.h"
+#include "core/checkpoint/storage_task_runner.h"
 #include "core/env/env.h"
 #include "core/proto/manifest.pb.h"
 #include "core/types/hello.h"
@@ -77,18 +77,15 @@ class CheckpointDriver {
   void Claim(std::optional<ManifestRef> restore);
   void OnClaimed(const PointerRecord& claimed, CheckpointId first_checkpoint);
   void FinishBegin(absl::StatusOr<Begun> begun);
-  // Runs `task` on the I/O executor, then `done` with it here.
-  template <class Task>
-  void Run(std::shared_ptr<Task> task, absl::AnyInvocable<void(Task&, absl::Status)> done);
   void ArmTimer();
 
-  // The same for the beginning of an attempt: nothing if another one has begun since.
+  // Runs it for the beginning of an attempt: tells nothing if another one has begun since.
   template <class Task>
   void RunBegin(std::shared_ptr<Task> task, absl::AnyInvocable<void(Task&, absl::Status)> done);
 
   Env& env_;
   Executor& control_;
-  Executor& io_;
+  StorageTaskRunner tasks_;
   const Options options_;
   Job* const job_;
   CoordinatorState state_;
@@ -97,8 +94,6 @@ class CheckpointDriver {
   absl::AnyInvocable<void(absl::StatusOr<Begun>)> on_begun_;
   bool has_claimed_ = false;  // From then on the pointer says what to restore.
   uint64_t begins_ = 0;       // Counts BeginAttempt.
-  // Closures on `control_` that may outlive this hold it weakly.
-  std::shared_ptr<CheckpointDriver*> self_;
   std::optional<TimerId> timer_;
   std::optional<absl::Duration> timer_due_;
 };

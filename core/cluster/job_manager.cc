@@ -73,6 +73,11 @@ void JobManager::Start() {
   });
 }
 
+void JobManager::OnStorage(const absl::Status& status) {
+  if (std::exchange(storage_, status) == status || !options_.on_storage) return;
+  options_.on_storage(status);
+}
+
 void JobManager::TakeLeadership() {
   auto folder = std::make_shared<CreateFolderTask>(env_.file_system(), options_.state_folder);
   auto task = std::make_shared<TakeLeadershipTask>(
@@ -81,12 +86,16 @@ void JobManager::TakeLeadership() {
   const auto then = [this, task](absl::Status taken) {
     control_->Post([this, task, taken = std::move(taken)] {
       if (taken.ok()) {
+        OnStorage(taken);
         epoch_ = task->epoch();
         return OnLeading();
       }
       // Somebody else was first: the epoch after that one is ours. Anything else is a fault of the storage, and those who
       // wait should know.
-      if (!absl::IsAborted(taken)) AnswerWaiting(taken);
+      if (!absl::IsAborted(taken)) {
+        OnStorage(taken);
+        AnswerWaiting(taken);
+      }
       control_->PostAfter(options_.job.timeouts.retry_delay, [this] { TakeLeadership(); });
     });
   };
@@ -100,7 +109,8 @@ void JobManager::OnLeading() {
   workers_.set_leader(epoch_);
   if (!options_.keep_jobs) return Serve();
   store_ = std::make_unique<JobStore>(env_, *control_, *io_, options_.state_folder, epoch_,
-                                      options_.job.timeouts.retry_delay);
+                                      options_.job.timeouts.retry_delay,
+                                      [this](const absl::Status& status) { OnStorage(status); });
   blobs_ = std::make_unique<BlobStore>(
       env_, *control_, *io_, BlobPlace{absl::StrCat(options_.state_folder, "/blobs"), epoch_},
       options_.blobs, options_.job.timeouts.retry_delay);
@@ -109,11 +119,25 @@ void JobManager::OnLeading() {
 
 void JobManager::ReadJobs() {
   store_->Read([this](absl::StatusOr<std::vector<proto::JobRecord>> records) {
+    OnStorage(records.status());
     if (records.ok()) return OnJobsRead(*records);
     AnswerWaiting(records.status());
+    // Damage does not pass. Whoever started this JobManager can repair or remove what the error names.
+    if (absl::IsDataLoss(records.status()) && options_.on_serving) {
+      return options_.on_serving(records.status());
+    }
     control_->PostAfter(options_.job.timeouts.retry_delay, [this] {
       if (store_ != nullptr) ReadJobs();
     });
+  });
+}
+
+void JobManager::ConfirmLeadership() {
+  if (store_ == nullptr) return;
+  store_->ConfirmLeadership([this](absl::Status confirmed) {
+    // Not in here: what is replaced includes who is calling.
+    if (absl::IsAborted(confirmed)) return control_->Post([this, confirmed] { OnReplaced(confirmed); });
+    control_->PostAfter(options_.job.timeouts.heartbeat_timeout, [this] { ConfirmLeadership(); });
   });
 }
 
@@ -181,6 +205,7 @@ void JobManager::Serve() {
   // What jobs of the former leader have left; those that were adopted hold theirs.
   if (blobs_ != nullptr) blobs_->CollectGarbage();
   CheckHeartbeats();
+  ConfirmLeadership();
   AnswerWaiting(absl::OkStatus());
 }
 

@@ -55,6 +55,9 @@ class JobManager final : public ServerHandler {
     int ended_jobs_max = 1000;
     // Another JobManager leads: this one does nothing any more. May be null.
     std::function<void(absl::Status)> on_replaced;
+    // The storage of state_folder fails, and the JobManager waits for it; OK: it does not fail any more. Told when that changes, on
+    // the control executor. May be null.
+    std::function<void(const absl::Status&)> on_storage;
     // With the address that is served, or why there is none; on the control executor. May be null: then it must work.
     std::function<void(absl::StatusOr<Address>)> on_serving;
     JobMasterOptions job;
@@ -97,10 +100,13 @@ class JobManager final : public ServerHandler {
   // Calls it here as soon as this JobManager leads, or cannot take leadership. Any thread.
   void WhenLeading(absl::AnyInvocable<void(absl::Status)> closure);
   void AnswerWaiting(const absl::Status& status);
+  void OnStorage(const absl::Status& status);
   void TakeLeadership();
   void OnLeading();
   void ReadJobs();
   void OnJobsRead(const std::vector<proto::JobRecord>& records);
+  // From time to time, as a JobManager without jobs writes nothing that would tell it.
+  void ConfirmLeadership();
   void Adopt(const proto::JobRecord& record);
   void Serve();
   // Ends the leadership without touching what it led.
@@ -153,6 +159,7 @@ class JobManager final : public ServerHandler {
   const JobGraphProvider provider_;
   LeaderEpoch epoch_{1};
   bool leads_ = false;
+  absl::Status storage_;  // What was told last.
   // Submissions that came before; they get OK, or why there will be no leadership soon.
   std::vector<absl::AnyInvocable<void(absl::Status)>> when_leading_;
   const std::string cluster_id_;

@@ -3,7 +3,6 @@
 #include <utility>
 
 #include "core/checkpoint/job_registry.h"
-#include "core/checkpoint/storage_task.h"
 
 namespace weir {
 
@@ -13,35 +12,18 @@ struct JobStore::WriteInProgress {
 };
 
 JobStore::JobStore(Env& env, Executor& control, Executor& io, std::string folder, LeaderEpoch epoch,
-                   absl::Duration retry_delay)
+                   absl::Duration retry_delay,
+                   std::function<void(const absl::Status&)> on_storage)
     : env_(env),
       control_(control),
-      io_(io),
+      tasks_(control, io),
       folder_(std::move(folder)),
       epoch_(epoch),
-      retry_delay_(retry_delay) {}
-
-template <class Task>
-void JobStore::Run(std::shared_ptr<Task> task, absl::AnyInvocable<void(Task&, absl::Status)> done) {
-  RunStorageTask(
-      io_, task,
-      [&control = control_, weak = std::weak_ptr<JobStore*>(self_), task,
-       done = std::move(done)](absl::Status status) mutable {
-        control.Post([weak, task, done = std::move(done), status = std::move(status)]() mutable {
-          if (weak.lock() != nullptr) done(*task, std::move(status));
-        });
-      });
-}
-
-void JobStore::After(absl::Duration delay, absl::AnyInvocable<void()> closure) {
-  control_.PostAfter(
-      delay, [weak = std::weak_ptr<JobStore*>(self_), closure = std::move(closure)]() mutable {
-        if (weak.lock() != nullptr) closure();
-      });
-}
+      retry_delay_(retry_delay),
+      on_storage_(std::move(on_storage)) {}
 
 void JobStore::Read(absl::AnyInvocable<void(absl::StatusOr<std::vector<proto::JobRecord>>)> done) {
-  Run<ReadJobsTask>(
+  tasks_.Run<ReadJobsTask>(
       std::make_shared<ReadJobsTask>(env_.file_system(), folder_),
       [this, done = std::move(done)](ReadJobsTask& task, absl::Status status) mutable {
         if (!status.ok()) return done(std::move(status));
@@ -59,27 +41,32 @@ void JobStore::Write(proto::JobRecord record, absl::AnyInvocable<void(absl::Stat
 }
 
 void JobStore::Try(std::shared_ptr<WriteInProgress> write) {
-  Run<WriteJobRecordTask>(
+  tasks_.Run<WriteJobRecordTask>(
       std::make_shared<WriteJobRecordTask>(env_.file_system(), folder_, write->record, ++tries_),
       [this, write](WriteJobRecordTask& task, absl::Status status) {
         if (status.ok()) {
+          on_storage_(status);
           newest_[write->record.job_id()] = write->record.sequence();
           return write->done(absl::OkStatus());
         }
         // The number is taken: by another leader, and the newer of the two goes on.
         if (absl::IsAborted(status)) return FindOut(write);
+        on_storage_(status);
         const bool may_have_happened = task.may_have_happened();
-        After(retry_delay_, [this, write, may_have_happened] {
+        RetryLater([this, write, may_have_happened] {
           may_have_happened ? FindOut(write) : Try(write);
         });
       });
 }
 
 void JobStore::FindOut(std::shared_ptr<WriteInProgress> write) {
-  Run<ReadJobsTask>(
+  tasks_.Run<ReadJobsTask>(
       std::make_shared<ReadJobsTask>(env_.file_system(), folder_),
       [this, write](ReadJobsTask& task, absl::Status status) {
-        if (!status.ok()) return After(retry_delay_, [this, write] { FindOut(write); });
+        if (!status.ok()) {
+          on_storage_(status);
+          return RetryLater([this, write] { FindOut(write); });
+        }
         for (const proto::JobRecord& record : task.jobs()) {
           if (record.job_id() != write->record.job_id()) continue;
           if (record.leader_epoch() > epoch_.value()) {
@@ -95,9 +82,21 @@ void JobStore::FindOut(std::shared_ptr<WriteInProgress> write) {
       });
 }
 
+void JobStore::ConfirmLeadership(absl::AnyInvocable<void(absl::Status)> done) {
+  tasks_.Run<ConfirmLeadershipTask>(
+      std::make_shared<ConfirmLeadershipTask>(env_.file_system(), folder_, epoch_),
+      [done = std::move(done)](ConfirmLeadershipTask&, absl::Status status) mutable {
+        done(std::move(status));
+      });
+}
+
+void JobStore::RetryLater(absl::AnyInvocable<void()> closure) {
+  control_.PostAfter(retry_delay_, tasks_.WhileAlive(std::move(closure)));
+}
+
 void JobStore::CollectGarbage(std::set<std::string> forgotten) {
   for (const std::string& job : forgotten) newest_.erase(job);
-  Run<CollectRegistryGarbageTask>(std::make_shared<CollectRegistryGarbageTask>(
+  tasks_.Run<CollectRegistryGarbageTask>(std::make_shared<CollectRegistryGarbageTask>(
                                       env_.file_system(), folder_, std::move(forgotten)),
                                   [](CollectRegistryGarbageTask&, absl::Status) {});
 }

@@ -7,6 +7,7 @@
 #define WEIR_CORE_CLUSTER_JOB_STORE_H_
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <set>
@@ -18,6 +19,7 @@
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "core/base/ids.h"
+#include "core/checkpoint/storage_task_runner.h"
 #include "core/env/env.h"
 #include "core/proto/manifest.pb.h"
 
@@ -26,8 +28,9 @@ namespace weir {
 class JobStore {
  public:
   // `folder` exists; `epoch` is this leader's. What is passed in outlives this object; nothing is called back after its end.
+  // `on_storage` is told how each write of a record went, once for every try.
   JobStore(Env& env, Executor& control, Executor& io, std::string folder, LeaderEpoch epoch,
-           absl::Duration retry_delay);
+           absl::Duration retry_delay, std::function<void(const absl::Status&)> on_storage);
 
   // The newest record of every job, after the registry has been read without an error of the storage. DataLoss names a record
   // that is damaged: that does not pass.
@@ -37,27 +40,28 @@ class JobStore {
   // job. One write of a job at a time.
   void Write(proto::JobRecord record, absl::AnyInvocable<void(absl::Status)> done);
 
+  // Aborted if there is a leader with a greater epoch. OK, or an error of the storage: not that it is known.
+  void ConfirmLeadership(absl::AnyInvocable<void(absl::Status)> done);
+
   // Removes what newer records have replaced, and all records of the jobs `forgotten`, without telling.
   void CollectGarbage(std::set<std::string> forgotten);
 
  private:
   struct WriteInProgress;
-  template <class Task>
-  void Run(std::shared_ptr<Task> task, absl::AnyInvocable<void(Task&, absl::Status)> done);
   void Try(std::shared_ptr<WriteInProgress> write);
   void FindOut(std::shared_ptr<WriteInProgress> write);
-  void After(absl::Duration delay, absl::AnyInvocable<void()> closure);
+  void RetryLater(absl::AnyInvocable<void()> closure);
 
   Env& env_;
   Executor& control_;
-  Executor& io_;
+  StorageTaskRunner tasks_;
   const std::string folder_;
   const LeaderEpoch epoch_;
   const absl::Duration retry_delay_;
+  const std::function<void(const absl::Status&)> on_storage_;
   std::map<std::string, uint64_t>
       newest_;  // By job id: the number of the newest record that is known.
   uint64_t tries_ = 0;
-  std::shared_ptr<JobStore*> self_ = std::make_shared<JobStore*>(this);
 };
 
 }  // namespace weir

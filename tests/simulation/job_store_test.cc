@@ -34,7 +34,7 @@ class Leader {
         io_(env_.NewExecutor("io", ExecutorKind::kIo)) {
     io_->Post([this] { WEIR_CHECK_OK(env_.file_system().CreateDirectories(kFolder)); });
     store_ = std::make_unique<JobStore>(env_, *control_, *io_, kFolder, LeaderEpoch(epoch),
-                                        absl::Milliseconds(10));
+                                        absl::Milliseconds(10), [](const absl::Status&) {});
   }
   ~Leader() {
     control_->Shutdown();
