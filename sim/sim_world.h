@@ -181,6 +181,8 @@ class SimWorld {
   // The files themselves, without cost and trace: for tests, to prepare and to inspect.
   FileTree& disk(std::string_view host);
   FileTree& shared_files() { return shared_->files; }
+  // Where in that tree a path of a process leads: "/shared/a" to "/a". What is not on the volume stays as it is.
+  std::string InSharedVolume(std::string_view path) const;
 
  private:
   struct Mount {

@@ -177,6 +177,14 @@ DiskFaults& SimWorld::disk_faults(std::string_view volume) { return VolumeOf(vol
 
 WallClockError& SimWorld::wall_clock(std::string_view host) { return MachineOf(host).wall_error; }
 
+std::string SimWorld::InSharedVolume(std::string_view path) const {
+  const bool is_there = path.starts_with(shared_path_) &&
+                        (path.size() == shared_path_.size() || path[shared_path_.size()] == '/');
+  if (!is_there) return std::string(path);
+  path.remove_prefix(shared_path_.size());
+  return path.empty() ? "/" : std::string(path);
+}
+
 std::unique_ptr<FileTree> SimWorld::PostCrashImage(std::string_view volume, CrashLoss loss) {
   SimVolume& source = VolumeOf(volume);
   std::unique_ptr<FileTree> image = source.files.Clone();

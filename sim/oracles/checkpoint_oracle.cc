@@ -15,13 +15,6 @@
 namespace weir::sim {
 namespace {
 
-constexpr std::string_view kShared = "/shared";
-
-// Where a file of the volume is in its tree.
-std::string InVolume(std::string_view path) {
-  return std::string(path.starts_with(kShared) ? path.substr(kShared.size()) : path);
-}
-
 std::string_view NameOf(std::string_view path) { return path.substr(path.rfind('/') + 1); }
 
 }  // namespace
@@ -64,7 +57,8 @@ void CheckpointOracle::OnFileCall(std::string_view process, std::string_view ope
 }
 
 void CheckpointOracle::OnPointer(const std::string& process, const std::string& path) {
-  const absl::StatusOr<std::string> bytes = world().shared_files().Read(InVolume(path));
+  const absl::StatusOr<std::string> bytes =
+      world().shared_files().Read(world().InSharedVolume(path));
   absl::StatusOr<PointerRecord> read =
       bytes.ok() ? DecodePointer(*bytes, path) : absl::StatusOr<PointerRecord>(bytes.status());
   if (!read.ok()) {
@@ -106,13 +100,13 @@ void CheckpointOracle::CheckNewCut(const std::string& process, const FileTree& i
                                    const ManifestRef& ref) {
   if (!check_cut_ || ref.none() || std::exchange(last_cut_, ref.name) == ref.name) return;
   const std::string path = ResolvePath(checkpoint_folder_, ref.name);
-  const absl::StatusOr<std::string> bytes = image.Read(InVolume(path));
+  const absl::StatusOr<std::string> bytes = image.Read(world().InSharedVolume(path));
   if (!bytes.ok()) return;  // Reported already.
   const absl::StatusOr<proto::CheckpointManifest> manifest = DecodeManifest(*bytes, path);
   if (!manifest.ok()) return;
   ++log().counts["cuts"];
   const absl::Status cut = check_cut_(*manifest, [&](const std::string& name) {
-    return image.Read(InVolume(ResolvePath(FolderOf(path), name)));
+    return image.Read(world().InSharedVolume(ResolvePath(FolderOf(path), name)));
   });
   if (!cut.ok()) log().Report("consistent cut", process, std::string(cut.message()));
 }
@@ -126,10 +120,10 @@ absl::Status CheckpointOracle::CheckRetained(const FileTree& image,
                                              const PointerRecord& pointer) const {
   for (const ManifestRef& ref : pointer.retained()) {
     const std::string path = ResolvePath(checkpoint_folder_, ref.name);
-    WEIR_ASSIGN_OR_RETURN(const std::string bytes, image.Read(InVolume(path)));
+    WEIR_ASSIGN_OR_RETURN(const std::string bytes, image.Read(world().InSharedVolume(path)));
     WEIR_ASSIGN_OR_RETURN(const proto::CheckpointManifest manifest, DecodeManifest(bytes, path));
     for (const proto::StateFile& file : ReachableFiles(manifest)) {
-      const std::string state = InVolume(ResolvePath(FolderOf(path), file.name()));
+      const std::string state = world().InSharedVolume(ResolvePath(FolderOf(path), file.name()));
       WEIR_ASSIGN_OR_RETURN(const std::string durable, image.Read(state));
       WEIR_ASSIGN_OR_RETURN(const std::string visible, world().shared_files().Read(state));
       if (durable.size() == file.size_bytes() && durable == visible) continue;
@@ -142,12 +136,12 @@ absl::Status CheckpointOracle::CheckRetained(const FileTree& image,
 
 absl::StatusOr<PointerRecord> CheckpointOracle::NewestPointer(const FileTree& image) const {
   WEIR_ASSIGN_OR_RETURN(const std::vector<DirectoryEntry> entries,
-                        image.List(InVolume(checkpoint_folder_)));
+                        image.List(world().InSharedVolume(checkpoint_folder_)));
   const uint64_t newest = NewestOfSeries(kPointerSeries, entries);
   if (newest == 0) return PointerRecord();
   const std::string path =
       absl::StrCat(checkpoint_folder_, "/", SeriesName(kPointerSeries, newest));
-  WEIR_ASSIGN_OR_RETURN(const std::string bytes, image.Read(InVolume(path)));
+  WEIR_ASSIGN_OR_RETURN(const std::string bytes, image.Read(world().InSharedVolume(path)));
   return DecodePointer(bytes, path);
 }
 
@@ -161,7 +155,7 @@ void CheckpointOracle::CollectCommittables(const FileTree& image) {
   const absl::StatusOr<PointerRecord> pointer = NewestPointer(image);
   if (!pointer.ok() || pointer->manifest.none()) return;
   const std::string path = ResolvePath(checkpoint_folder_, pointer->manifest.name);
-  const absl::StatusOr<std::string> bytes = image.Read(InVolume(path));
+  const absl::StatusOr<std::string> bytes = image.Read(world().InSharedVolume(path));
   if (!bytes.ok()) return;  // Reported already.
   const absl::StatusOr<proto::CheckpointManifest> manifest = DecodeManifest(*bytes, path);
   if (!manifest.ok()) return;
@@ -181,7 +175,7 @@ void CheckpointOracle::OnVisiblePart(const std::string& process, std::string_vie
   if (!ParseVisiblePartName(to).has_value()) return;
   ++log().counts["parts"];
   const std::optional<InProgressPartName> written = ParseInProgressPartName(from);
-  log().part_origins[InVolume(to_path)] =
+  log().part_origins[world().InSharedVolume(to_path)] =
       absl::StrCat("written by ",
                    written.has_value() ? JobAttempt{written->epoch, written->attempt}.ToString()
                                        : "nobody known",

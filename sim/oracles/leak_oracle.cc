@@ -9,7 +9,6 @@
 namespace weir::sim {
 namespace {
 
-constexpr size_t kMountBytes = sizeof("/shared") - 1;
 // Manifests and state files of a few checkpoints, pointers and their candidates. Far below what a run writes.
 constexpr size_t kCheckpointFilesMax = 150;
 
@@ -42,7 +41,7 @@ void LeakOracle::CheckStreams() {
 }
 
 void LeakOracle::CheckOutput(const std::string& folder) {
-  const auto entries = world().shared_files().List(folder.substr(kMountBytes));
+  const auto entries = world().shared_files().List(world().InSharedVolume(folder));
   if (!entries.ok()) return;  // Nothing was written there.
   for (const DirectoryEntry& entry : *entries) {
     if (!ParseInProgressPartName(entry.name).has_value()) continue;
@@ -53,7 +52,7 @@ void LeakOracle::CheckOutput(const std::string& folder) {
 }
 
 void LeakOracle::CheckCheckpoints() {
-  const auto entries = world().shared_files().List(checkpoint_folder_.substr(kMountBytes));
+  const auto entries = world().shared_files().List(world().InSharedVolume(checkpoint_folder_));
   if (!entries.ok() || entries->size() <= kCheckpointFilesMax) return;
   log().Report("leak", "",
                absl::StrCat(checkpoint_folder_, " holds ", entries->size(),

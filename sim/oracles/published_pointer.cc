@@ -9,11 +9,8 @@
 namespace weir::sim {
 namespace {
 
-constexpr std::string_view kShared = "/shared";
-
 absl::StatusOr<std::string> ReadShared(SimWorld& world, std::string_view path) {
-  if (path.starts_with(kShared)) path.remove_prefix(kShared.size());
-  return world.shared_files().Read(std::string(path));
+  return world.shared_files().Read(world.InSharedVolume(path));
 }
 
 }  // namespace

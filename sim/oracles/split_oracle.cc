@@ -11,7 +11,6 @@
 namespace weir::sim {
 namespace {
 
-constexpr size_t kMountBytes = sizeof("/shared") - 1;
 constexpr char kName[] = "splits";
 constexpr std::array<const char*, 3> kPlaces = {"pending", "with a reader", "finished"};
 
@@ -46,7 +45,7 @@ void SplitOracle::OnFileCall(std::string_view process, std::string_view operatio
 }
 
 bool SplitOracle::IsThere(std::string_view path) const {
-  return !path.empty() && world().shared_files().FindFile(path.substr(kMountBytes)).ok();
+  return !path.empty() && world().shared_files().FindFile(world().InSharedVolume(path)).ok();
 }
 
 void SplitOracle::OnSource(const std::string& process, uint64_t checkpoint,
