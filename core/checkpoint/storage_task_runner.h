@@ -27,10 +27,9 @@ class StorageTaskRunner {
         io_, task,
         [&control = control_, alive = alive(), task,
          done = std::move(done)](absl::Status status) mutable {
-          control.Post(
-              [alive, task, done = std::move(done), status = std::move(status)]() mutable {
-                if (!alive.expired()) done(*task, std::move(status));
-              });
+          control.Post([alive, task, done = std::move(done), status = std::move(status)]() mutable {
+            if (!alive.expired()) done(*task, std::move(status));
+          });
         });
   }
 

@@ -12,11 +12,7 @@ namespace weir {
 
 CheckpointDriver::CheckpointDriver(Env& env, Executor& control, Executor& io, Options options,
                                    Job* job)
-    : env_(env),
-      control_(control),
-      tasks_(control, io),
-      options_(std::move(options)),
-      job_(job) {
+    : env_(env), control_(control), tasks_(control, io), options_(std::move(options)), job_(job) {
   state_.options = options_.checkpoints;
 }
 
@@ -52,7 +48,7 @@ template <class Task>
 void CheckpointDriver::RunBegin(std::shared_ptr<Task> task,
                                 absl::AnyInvocable<void(Task&, absl::Status)> done) {
   tasks_.Run<Task>(std::move(task), [this, begin = begins_, done = std::move(done)](
-                                 Task& finished, absl::Status status) mutable {
+                                        Task& finished, absl::Status status) mutable {
     if (begin == begins_) done(finished, std::move(status));
   });
 }
@@ -171,12 +167,12 @@ void CheckpointDriver::ArmTimer() {
   timer_due_.reset();
   if (due == absl::InfiniteDuration()) return;
   timer_due_ = due;
-  timer_ = control_.PostAfter(std::max(absl::ZeroDuration(), due - Now()),
-                              tasks_.WhileAlive([this] {
-                                timer_.reset();
-                                timer_due_.reset();
-                                Tell(TimePassed());
-                              }));
+  timer_ =
+      control_.PostAfter(std::max(absl::ZeroDuration(), due - Now()), tasks_.WhileAlive([this] {
+        timer_.reset();
+        timer_due_.reset();
+        Tell(TimePassed());
+      }));
 }
 
 }  // namespace weir

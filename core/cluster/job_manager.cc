@@ -136,7 +136,8 @@ void JobManager::ConfirmLeadership() {
   if (store_ == nullptr) return;
   store_->ConfirmLeadership([this](absl::Status confirmed) {
     // Not in here: what is replaced includes who is calling.
-    if (absl::IsAborted(confirmed)) return control_->Post([this, confirmed] { OnReplaced(confirmed); });
+    if (absl::IsAborted(confirmed))
+      return control_->Post([this, confirmed] { OnReplaced(confirmed); });
     control_->PostAfter(options_.job.timeouts.heartbeat_timeout, [this] { ConfirmLeadership(); });
   });
 }

@@ -20,7 +20,8 @@ JobManagerLink::JobManagerLink(Env& env, Executor& executor, Address job_manager
 
 void JobManagerLink::Start() { SendRegister(); }
 
-void JobManagerLink::BeginAnew() {
+void JobManagerLink::BeginAnew(std::string reason) {
+  reason_ = std::move(reason);
   ++registration_;
   owner_->OnJobManagerLost();
   SendRegister();
@@ -51,6 +52,7 @@ void JobManagerLink::SendRegister() {
   const uint64_t registration = ++registration_;
   proto::RegisterTaskManagerRequest request = owner_->Registration();
   request.set_incarnation(incarnation_);
+  request.set_reason(reason_);
   address_ = request.address();
   rpc_.Call<proto::RegisterTaskManagerResponse>(
       job_manager_, "RegisterTaskManager", request, timeouts_.ask_timeout,
@@ -75,6 +77,7 @@ void JobManagerLink::RegisterLater() {
 }
 
 void JobManagerLink::OnAnswer(const proto::RegisterTaskManagerResponse& response) {
+  reason_.clear();
   leader_epoch_ = response.leader_epoch();
   cluster_id_ = response.cluster_id();
   heartbeat_interval_ = absl::Milliseconds(response.heartbeat_interval_ms());
@@ -84,7 +87,10 @@ void JobManagerLink::OnAnswer(const proto::RegisterTaskManagerResponse& response
 }
 
 void JobManagerLink::SendHeartbeat() {
-  if (env_.clock().Monotonic() - last_heartbeat_answer_ > heartbeat_timeout_) return BeginAnew();
+  if (env_.clock().Monotonic() - last_heartbeat_answer_ > heartbeat_timeout_) {
+    return BeginAnew(
+        absl::StrCat("no heartbeat was answered for ", absl::FormatDuration(heartbeat_timeout_)));
+  }
   proto::HeartbeatRequest request;
   request.set_address(address_);
   request.set_incarnation(incarnation_);
@@ -101,7 +107,9 @@ void JobManagerLink::SendHeartbeat() {
           if (response->job_is_over()) owner_->OnJobOver(fence);
         }
         // The JobManager does not know us (it restarted, or gave us up): begin again.
-        if (absl::IsNotFound(response.status()) || absl::IsAborted(response.status())) BeginAnew();
+        if (absl::IsNotFound(response.status()) || absl::IsAborted(response.status())) {
+          BeginAnew("");
+        }
       });
   executor_.PostAfter(heartbeat_interval_, [this, weak = std::weak_ptr(self_), registration] {
     if (!weak.expired() && registration == registration_) SendHeartbeat();

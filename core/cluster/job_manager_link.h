@@ -39,8 +39,8 @@ class JobManagerLink {
                  uint64_t incarnation, Owner* owner);
 
   void Start();
-  // Treats the JobManager as lost now.
-  void BeginAnew();
+  // Treats the JobManager as lost now. It hears the reason when it is found again.
+  void BeginAnew(std::string reason);
   // Tells the JobManager that this process goes; `then` runs when it has heard, or cannot hear. The link is at rest from now on.
   void Leave(absl::AnyInvocable<void()> then);
 
@@ -70,6 +70,7 @@ class JobManagerLink {
   uint64_t leader_epoch_ = 0;
   std::string cluster_id_;
   std::string address_;  // As registered.
+  std::string reason_;   // Of a new registration, until it has succeeded.
   absl::Duration heartbeat_interval_;
   absl::Duration heartbeat_timeout_;
   absl::Duration last_heartbeat_answer_;

@@ -89,6 +89,18 @@ void JobManager::RegisterMethods() {
 
 // ---- Who is there ----
 
+namespace {
+
+constexpr size_t kReasonBytesMax = 1000;  // Of what a peer says.
+
+// Continues "TaskManager X ...".
+std::string RegisteredAnew(const proto::RegisterTaskManagerRequest& request) {
+  if (request.reason().empty()) return "registered anew";
+  return absl::StrCat("registered anew: ", request.reason().substr(0, kReasonBytesMax));
+}
+
+}  // namespace
+
 absl::StatusOr<proto::RegisterTaskManagerResponse> JobManager::RegisterTaskManager(
     const proto::RegisterTaskManagerRequest& request) {
   if (request.address().empty() || request.slots() < 1 || request.slots() > kSlotsMax) {
@@ -100,7 +112,7 @@ absl::StatusOr<proto::RegisterTaskManagerResponse> JobManager::RegisterTaskManag
     WEIR_RETURN_IF_ERROR(RegisterWorker(request));
   } else {
     // A new incarnation, or one that lost us: what ran there is gone.
-    RemoveTaskManager(request.address(), "registered anew");
+    RemoveTaskManager(request.address(), RegisteredAnew(request));
     slots_.Add(request.address(), request.slots(), request.starts_workers());
     for (const proto::WorkerIdentity& identity : request.workers()) {
       const WorkerTable::Worker worker = WorkerOf(identity, "");
@@ -137,7 +149,7 @@ absl::Status JobManager::RegisterWorker(const proto::RegisterTaskManagerRequest&
                                                worker.job, " are not here yet"));
   }
   // It lost us: what ran there is gone.
-  LoseProcess(request.address(), "registered anew");
+  LoseProcess(request.address(), RegisteredAnew(request));
   if (!workers_.OnRegistered(worker, found->second.master->slots_wanted() > 0)) {
     return absl::NotFoundError(absl::StrCat("job ", worker.job, " does not need worker ",
                                             worker.token, " of TaskManager ", worker.supervisor));

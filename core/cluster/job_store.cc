@@ -12,8 +12,7 @@ struct JobStore::WriteInProgress {
 };
 
 JobStore::JobStore(Env& env, Executor& control, Executor& io, std::string folder, LeaderEpoch epoch,
-                   absl::Duration retry_delay,
-                   std::function<void(const absl::Status&)> on_storage)
+                   absl::Duration retry_delay, std::function<void(const absl::Status&)> on_storage)
     : env_(env),
       control_(control),
       tasks_(control, io),
@@ -53,9 +52,8 @@ void JobStore::Try(std::shared_ptr<WriteInProgress> write) {
         if (absl::IsAborted(status)) return FindOut(write);
         on_storage_(status);
         const bool may_have_happened = task.may_have_happened();
-        RetryLater([this, write, may_have_happened] {
-          may_have_happened ? FindOut(write) : Try(write);
-        });
+        RetryLater(
+            [this, write, may_have_happened] { may_have_happened ? FindOut(write) : Try(write); });
       });
 }
 
@@ -97,8 +95,8 @@ void JobStore::RetryLater(absl::AnyInvocable<void()> closure) {
 void JobStore::CollectGarbage(std::set<std::string> forgotten) {
   for (const std::string& job : forgotten) newest_.erase(job);
   tasks_.Run<CollectRegistryGarbageTask>(std::make_shared<CollectRegistryGarbageTask>(
-                                      env_.file_system(), folder_, std::move(forgotten)),
-                                  [](CollectRegistryGarbageTask&, absl::Status) {});
+                                             env_.file_system(), folder_, std::move(forgotten)),
+                                         [](CollectRegistryGarbageTask&, absl::Status) {});
 }
 
 }  // namespace weir

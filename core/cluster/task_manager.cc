@@ -142,6 +142,7 @@ void TaskManager::RegisterMethods() {
       [this](proto::ReleaseTasksRequest request, RpcReply<proto::ReleaseTasksResponse> reply) {
         if (absl::Status fenced = link_->CheckLeader(request.fence()); !fenced.ok())
           return reply(fenced);
+        NoteRelease(request);
         ReleaseWaiting(request);
         // What is not among them was released already, or never deployed here.
         ReleaseTasks(RunningThrough(request.fence(), request.subtasks()), std::move(reply));
@@ -155,6 +156,28 @@ void TaskManager::OnCall(std::string_view method, std::string request, CallReply
 bool TaskManager::RunsJobOf(const proto::Fence& fence) const {
   return deployment_ != nullptr && deployment_->fence.leader_epoch() == fence.leader_epoch() &&
          deployment_->fence.job_id() == fence.job_id();
+}
+
+void TaskManager::NoteRelease(const proto::ReleaseTasksRequest& request) {
+  const proto::Fence& fence = request.fence();
+  if (released_.leader_epoch != fence.leader_epoch() || released_.job_id != fence.job_id()) {
+    released_ = {.leader_epoch = fence.leader_epoch(), .job_id = fence.job_id(), .through = {}};
+  }
+  for (const uint32_t id : request.subtasks()) {
+    uint32_t& through = released_.through[id];
+    through = std::max(through, fence.attempt());
+  }
+}
+
+bool TaskManager::WasReleased(const proto::DeployTasksRequest& request) const {
+  const proto::Fence& fence = request.fence();
+  if (released_.leader_epoch != fence.leader_epoch() || released_.job_id != fence.job_id()) {
+    return false;
+  }
+  return std::any_of(request.subtasks().begin(), request.subtasks().end(), [&](uint32_t id) {
+    const auto found = released_.through.find(id);
+    return found != released_.through.end() && found->second >= fence.attempt();
+  });
 }
 
 TaskManager::Running* TaskManager::Find(SubtaskId id) {
@@ -228,6 +251,11 @@ Hello TaskManager::OwnHello() const {
 void TaskManager::DeployTasks(const proto::DeployTasksRequest& request,
                               RpcReply<proto::DeployTasksResponse> reply) {
   if (absl::Status fenced = link_->CheckLeader(request.fence()); !fenced.ok()) return reply(fenced);
+  if (WasReleased(request)) {
+    return reply(absl::AbortedError(absl::StrCat("attempt ", request.fence().attempt(), " of job ",
+                                                 request.fence().job_id(),
+                                                 " is fenced: it was released on ", address_)));
+  }
   if (deployment_ != nullptr) {
     // The JobManager has given them up, and its word to release them has not come.
     std::set<SubtaskId> former;
@@ -496,8 +524,13 @@ void TaskManager::Report(std::string_view method, Request request) {
         if (response.ok() || absl::IsAborted(response.status())) return;
         if (!absl::IsUnavailable(response.status()) &&
             !absl::IsDeadlineExceeded(response.status())) {
+          const Running* now = Find(SubtaskId(request.subtask()));
+          const bool runs_on = now != nullptr && RunsJobOf(request.fence()) &&
+                               now->attempt == request.fence().attempt();
           // It would be refused again. The JobManager takes a new registration for the loss of what ran here.
-          return link_->BeginAnew();
+          if (runs_on)
+            link_->BeginAnew(absl::StrCat(method, " failed: ", response.status().ToString()));
+          return;
         }
         control_->PostAfter(
             options_.timeouts.retry_delay,

@@ -128,6 +128,9 @@ class TaskManager final : public ServerHandler,
   // Those of `subtasks` that run here in the attempt of `fence` or an older one.
   std::set<SubtaskId> RunningThrough(
       const proto::Fence& fence, const google::protobuf::RepeatedField<uint32_t>& subtasks) const;
+  // A network may hold back the deployment that a release is for, and let the release pass.
+  void NoteRelease(const proto::ReleaseTasksRequest& request);
+  bool WasReleased(const proto::DeployTasksRequest& request) const;
   // Null if it does not run here.
   Running* Find(SubtaskId id);
   // The named subtasks; Aborted if one of them does not run here under the leader and in the attempt of `fence`.
@@ -153,7 +156,14 @@ class TaskManager final : public ServerHandler,
   Address address_;  // At which it is served: options_.address may leave the port open.
   std::unique_ptr<Deployment> deployment_;
   std::vector<Release> releases_;  // Under way.
-  std::set<BlobKey> artifacts_;    // Loaded.
+  // Of the job under the leader whose word to release came last: by subtask, through which attempt.
+  struct Released {
+    uint64_t leader_epoch = 0;
+    std::string job_id;
+    std::map<uint32_t, uint32_t> through;
+  };
+  Released released_;
+  std::set<BlobKey> artifacts_;  // Loaded.
   // A deployment that waits for the artifact of its job.
   struct Waiting {
     BlobKey key;
