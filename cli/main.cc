@@ -17,6 +17,7 @@
 #include "cli/command.h"
 #include "cli/config_command.h"
 #include "cli/end_command.h"
+#include "cli/env/allocator.h"
 #include "cli/health_command.h"
 #include "cli/info_command.h"
 #include "cli/jobmanager_command.h"
@@ -112,6 +113,7 @@ int Main(int argc, char** argv) {
 }  // namespace weir::cli
 
 int main(int argc, char** argv) {
+  weir::SetUpAllocator();
   try {
     return weir::cli::Main(argc, argv);
   } catch (const std::exception& error) {

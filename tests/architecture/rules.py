@@ -64,7 +64,7 @@ LIBRARIES = {
     "zstd": ["zstd*.h"],
     # The operating system: files, sockets, processes.
     "posix": [
-        "arpa/", "dirent.h", "dlfcn.h", "errno.h", "execinfo.h", "fcntl.h", "ifaddrs.h", "linux/", "net/", "netdb.h",
+        "arpa/", "dirent.h", "dlfcn.h", "errno.h", "execinfo.h", "fcntl.h", "ifaddrs.h", "linux/", "malloc.h", "net/", "netdb.h",
         "netinet/", "poll.h", "pthread.h", "pwd.h", "sched.h", "signal.h", "spawn.h", "sys/", "syslog.h", "termios.h",
         "time.h", "unistd.h", "csignal", "filesystem", "fstream", "ucontext.h",
     ],

@@ -13,6 +13,7 @@
 #include <utility>
 #include <vector>
 
+#include "cli/env/allocator.h"
 #include "cli/env/production_env.h"
 #include "core/base/check.h"
 #include "core/cluster/job_manager.h"
@@ -185,6 +186,7 @@ std::unique_ptr<MeasuredCluster> NewProcesses(JobGraphProvider provider, int tas
 
 void ServeTaskManager(int argc, char** argv, JobGraphProvider provider) {
   if (argc < 3 || std::strcmp(argv[1], kTaskManagerFlag) != 0) return;
+  SetUpAllocator();
   const std::unique_ptr<ProductionEnv> env = NewGrpcEnv();
   TaskManager::Options options;
   options.address = kAnyPort;

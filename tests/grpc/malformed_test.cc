@@ -120,8 +120,22 @@ TEST_P(Malformed, BytesThatAreNoGrpcCloseTheirConnection) {
   ::close(ConnectTo(address()));
 }
 
+TEST_P(Malformed, HealthIsOfTheWholeProcess) {
+  const std::string path = "/grpc.health.v1.Health/Check";
+  for (const std::string& of_all : {std::string(), std::string("\x0a\x00", 2)}) {
+    std::string answer;
+    ASSERT_TRUE(raw_->Call(path, of_all, &answer).ok());
+    EXPECT_EQ(answer, "\x08\x01");
+  }
+  for (const std::string& other : {std::string("\x0a\x01x"), std::string("\xff\xff\xff")}) {
+    std::string answer;
+    EXPECT_EQ(raw_->Call(path, other, &answer).error_code(), ::grpc::StatusCode::NOT_FOUND);
+  }
+}
+
 TEST_P(Malformed, UnknownMethodsAreUnimplemented) {
-  for (const std::string path : {"/", "/weir.Network/Nothing", "/weir.Network/Call/"}) {
+  for (const std::string path :
+       {"/", "/weir.Network/Nothing", "/weir.Network/Call/", "/grpc.health.v1.Health/Watch"}) {
     std::string answer;
     const ::grpc::Status status = raw_->Call(path, "x", &answer);
     EXPECT_EQ(status.error_code(), ::grpc::StatusCode::UNIMPLEMENTED) << path;

@@ -1,6 +1,6 @@
 // ConnectionThread: one of the few threads of a network; ServeQueue: what those do that carry out
-// completions. A network has one such thread for all that it opens, and for each served address one
-// more and one that accepts connections. They run short steps only and hand everything to executors.
+// completions. A network has two such threads for each served address, one of which accepts connections, and one
+// for what it opens before there is any. They run short steps only and hand everything to executors.
 #ifndef WEIR_TRANSPORT_GRPC_CONNECTION_THREADS_H_
 #define WEIR_TRANSPORT_GRPC_CONNECTION_THREADS_H_
 

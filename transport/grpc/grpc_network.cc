@@ -43,11 +43,7 @@ class GrpcLibrary {
 class GrpcNetwork::State {
  public:
   explicit State(GrpcNetworkOptions given)
-      : options(std::move(given)),
-        channels(std::make_unique<remote::PeerChannels>(options)),
-        queue(std::make_unique<::grpc::CompletionQueue>()) {
-    thread.emplace([q = queue.get()] { remote::ServeQueue(q); });
-  }
+      : options(std::move(given)), channels(std::make_unique<remote::PeerChannels>(options)) {}
 
   ~State() {
     WEIR_CHECK_EQ(serving_count, 0) << "an address is still served; the network must outlive its "
@@ -55,20 +51,33 @@ class GrpcNetwork::State {
     calls.Close();
     streams.Close();
     served.clear();
-    queue->Shutdown();
-    thread.reset();
+    if (own_queue == nullptr) return;
+    own_queue->Shutdown();
+    own_thread.reset();
+  }
+
+  // For what this network opens. Two threads of one process that wait for its sockets hand each other half of what happens there, so a
+  // process that serves has only one.
+  ::grpc::CompletionQueue* queue() {
+    std::lock_guard<std::mutex> lock(mutex);
+    if (!served.empty()) return served.front()->queue();
+    if (own_queue == nullptr) {
+      own_queue = std::make_unique<::grpc::CompletionQueue>();
+      own_thread.emplace([q = own_queue.get()] { remote::ServeQueue(q); });
+    }
+    return own_queue.get();
   }
 
   const GrpcLibrary library;  // First in, last out.
   const GrpcNetworkOptions options;
   std::unique_ptr<remote::PeerChannels> channels;
-  std::unique_ptr<::grpc::CompletionQueue> queue;  // Of all that this network opens.
   remote::LiveRpcs calls;
   remote::LiveRpcs streams;
-  std::optional<remote::ConnectionThread> thread;
 
   std::mutex mutex;
-  int serving_count = 0;  // Guarded by mutex, as the next.
+  int serving_count = 0;  // Guarded by mutex, as all below.
+  std::unique_ptr<::grpc::CompletionQueue> own_queue;
+  std::optional<remote::ConnectionThread> own_thread;
   // Also those that are not served any more: their streams live on.
   std::vector<std::unique_ptr<remote::ServedAddress>> served;
 };
@@ -123,7 +132,7 @@ std::unique_ptr<CallHandle> GrpcNetwork::Call(
     return std::make_unique<PendingCallHandle>(std::move(pending));
   }
   const remote::OutgoingCall::Context context{state_->channels.get(), &state_->calls,
-                                              state_->queue.get(), state_->options.security.tls()};
+                                              state_->queue(), state_->options.security.tls()};
   std::make_shared<remote::OutgoingCall>(context, to, pending)
       ->Start(method, std::move(request), deadline);
   return std::make_unique<PendingCallHandle>(std::move(pending));
@@ -132,9 +141,9 @@ std::unique_ptr<CallHandle> GrpcNetwork::Call(
 std::unique_ptr<StreamSender> GrpcNetwork::OpenStream(const Address& to, std::string hello,
                                                       Executor* executor,
                                                       StreamSenderHandler* handler) {
-  const remote::SenderStream::Context context{
-      state_->channels.get(), &state_->streams, state_->queue.get(),
-      state_->options.message_bytes_max, state_->options.security.tls()};
+  const remote::SenderStream::Context context{state_->channels.get(), &state_->streams,
+                                              state_->queue(), state_->options.message_bytes_max,
+                                              state_->options.security.tls()};
   auto stream = std::make_shared<remote::SenderStream>(context, to, executor, handler);
   stream->Open(std::move(hello));
   return std::make_unique<remote::GrpcSender>(std::move(stream));

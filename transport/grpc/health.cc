@@ -11,13 +11,6 @@
 #include "transport/grpc/rpc_failure.h"
 
 namespace weir {
-namespace {
-
-constexpr char kMethod[] = "/grpc.health.v1.Health/Check";
-constexpr char kServing[] = "\x08\x01";  // HealthCheckResponse{status: SERVING}
-
-}  // namespace
-
 absl::Status CheckHealth(const Address& address, const GrpcNetworkOptions& options,
                          absl::Duration timeout) {
   ::grpc::GenericStub stub(::grpc::CreateCustomChannel(remote::TargetOf(address),
@@ -31,8 +24,8 @@ absl::Status CheckHealth(const Address& address, const GrpcNetworkOptions& optio
   ::grpc::ByteBuffer response;
   ::grpc::Status status;
   ::grpc::Slice of_the_whole_server;  // HealthCheckRequest{}
-  const auto rpc =
-      stub.PrepareUnaryCall(&context, kMethod, ::grpc::ByteBuffer(&of_the_whole_server, 1), &queue);
+  const auto rpc = stub.PrepareUnaryCall(&context, remote::kHealthPath,
+                                         ::grpc::ByteBuffer(&of_the_whole_server, 1), &queue);
   rpc->StartCall();
   rpc->Finish(&response, &status, nullptr);
   void* tag;
@@ -41,7 +34,7 @@ absl::Status CheckHealth(const Address& address, const GrpcNetworkOptions& optio
   if (!status.ok()) {
     return remote::RpcFailure(absl::StrCat("health of ", address), status, options.security.tls());
   }
-  if (remote::CopyOut(response) != kServing)
+  if (remote::CopyOut(response) != remote::kHealthServing)
     return absl::UnavailableError(absl::StrCat(address, " answers, but does not serve"));
   return absl::OkStatus();
 }

@@ -10,6 +10,12 @@
 #include "transport/grpc/grpc_options.h"
 
 namespace weir {
+namespace remote {
+
+inline constexpr char kHealthPath[] = "/grpc.health.v1.Health/Check";
+inline constexpr char kHealthServing[] = "\x08\x01";  // HealthCheckResponse{status: SERVING}
+
+}  // namespace remote
 
 // Waits for the answer on the calling thread. Unavailable unless it is SERVING, DeadlineExceeded,
 // Unauthenticated.

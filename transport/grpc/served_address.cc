@@ -8,10 +8,11 @@
 #include "absl/strings/str_cat.h"
 #include "core/base/status_macros.h"
 #include "grpc/grpc.h"
-#include "grpcpp/health_check_service_interface.h"
 #include "grpcpp/impl/codegen/completion_queue_tag.h"
 #include "transport/grpc/channel_settings.h"
 #include "transport/grpc/completion.h"
+#include "transport/grpc/health.h"
+#include "transport/grpc/health_rpc.h"
 #include "transport/grpc/incoming_call.h"
 #include "transport/grpc/receiver_stream.h"
 #include "transport/grpc/wire.h"
@@ -96,7 +97,6 @@ ServedAddress::ServedAddress(const GrpcNetworkOptions& options, std::shared_ptr<
       goaway_(std::make_unique<GoawayTag>()) {}
 
 bool ServedAddress::StartServer(const GrpcNetworkOptions& options) {
-  ::grpc::EnableDefaultHealthCheckService(true);  // Of all servers that are built from now on.
   ::grpc::ServerBuilder builder;
   ApplyServerArguments(options, builder);
   builder.RegisterAsyncGenericService(&service_);
@@ -156,6 +156,8 @@ void ServedAddress::Dispatch(std::unique_ptr<ServerRpc> rpc) {
     std::make_shared<IncomingCall>(context_, std::move(rpc))->Start();
   } else if (path == kStreamPath) {
     std::make_shared<ReceiverStream>(context_, std::move(rpc))->Start();
+  } else if (path == kHealthPath) {
+    std::make_shared<HealthRpc>(&live_, std::move(rpc))->Start();
   } else {
     std::make_shared<UnknownRpc>(&live_, std::move(rpc))->Start();
   }

@@ -32,6 +32,8 @@ class ServedAddress {
   ~ServedAddress();
 
   const Address& address() const { return address_; }
+  // Whose completions are carried out as long as this lives. Its tags are Completions.
+  ::grpc::CompletionQueue* queue() { return queue_.get(); }
   // The address is free afterwards. Peers are told, and open no more streams on their connections.
   void StopServing();
   // Ends all RPCs that are under way.
