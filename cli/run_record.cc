@@ -36,7 +36,10 @@ bool Take(std::string_view name, std::string value, RunRecord& record) {
   if (name == "started") record.started = std::move(value);
   if (name == "checkpoints") record.checkpoints = std::move(value);
   if (name == "restore") record.restore = std::move(value);
-  if (name == "result") record.results.push_back(std::move(value));
+  if (name == "result") {
+    record.results.push_back(std::move(value));
+    return !record.results.back().empty();
+  }
   if (name == "summary") absl::StrAppend(&record.summary, value, "\n");
   if (name == "pid") return absl::SimpleAtoi(value, &record.pid);
   if (name == "starts") return absl::SimpleAtoi(value, &record.starts);

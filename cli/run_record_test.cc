@@ -1,6 +1,8 @@
 #include "cli/run_record.h"
 
 #include "absl/status/status.h"
+#include "absl/strings/str_format.h"
+#include "core/base/hash.h"
 #include "gtest/gtest.h"
 
 namespace weir::cli {
@@ -48,6 +50,14 @@ TEST(RunRecordTest, EveryTruncationAndEveryChangeIsSeen) {
     changed[i] ^= 1;
     EXPECT_FALSE(ParseRunRecord(changed, "/run").ok()) << i;
   }
+}
+
+TEST(RunRecordTest, AResultWithoutAPathIsDamage) {
+  std::string body = FormatRunRecord(Sample());
+  body.resize(body.rfind("checksum: "));
+  body += "result: \n";
+  const std::string checksum = absl::StrFormat("checksum: %016x\n", StableHash64(body));
+  EXPECT_TRUE(absl::IsDataLoss(ParseRunRecord(body + checksum, "/run").status()));
 }
 
 }  // namespace

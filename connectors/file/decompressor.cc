@@ -1,6 +1,7 @@
 #include "connectors/file/decompressor.h"
 
 #include <algorithm>
+#include <cstdint>
 #include <limits>
 
 #include "absl/strings/str_cat.h"
@@ -79,6 +80,10 @@ class ZstdDecompressor final : public Decompressor {
     absl::Status status;
     // Once more with empty input where the last call may have held output back.
     while (filled < output_bytes_max && (!input.empty() || holds_output_)) {
+      if (between_frames_ && !MayBeginFrame(input.front())) {
+        status = absl::DataLossError("unknown frame, or one of zstd before 0.8");
+        break;
+      }
       ZSTD_outBuffer to{output.data() + filled, output_bytes_max - filled, 0};
       ZSTD_inBuffer from{input.data(), input.size(), 0};
       const size_t result = ZSTD_decompressStream(stream_, &to, &from);
@@ -89,6 +94,7 @@ class ZstdDecompressor final : public Decompressor {
         break;
       }
       frame_complete_ = result == 0;
+      between_frames_ = frame_complete_;
       holds_output_ = !frame_complete_ && to.pos == to.size;
     }
     output.resize(filled);
@@ -98,7 +104,14 @@ class ZstdDecompressor final : public Decompressor {
   bool complete() const override { return frame_complete_; }
 
  private:
+  // The first byte of a zstd or a skippable frame. The library would also read the formats before RFC 8878, but only where the first four
+  // bytes of a frame come in one piece.
+  static bool MayBeginFrame(char first) {
+    return first == '\x28' || (static_cast<uint8_t>(first) & 0xf0) == 0x50;
+  }
+
   ZSTD_DStream* stream_;
+  bool between_frames_ = true;
   bool frame_complete_ = false;
   bool holds_output_ = false;
 };

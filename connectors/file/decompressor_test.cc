@@ -109,6 +109,17 @@ TEST(GzipDecompressor, IgnoresPaddingWithZeros) {
   EXPECT_EQ(outcome.text, "a\n");
 }
 
+TEST(ZstdDecompressor, RefusesFramesOfOldFormatsHoweverTheyAreCut) {
+  const std::string_view old_frame = "\x27\xb5\x2f\xfd\x64\x8b\x08";
+  for (const std::string& before : {std::string(), Zstd("a\n")}) {
+    for (const size_t piece : {1, 3, 4, 1000}) {
+      const absl::Status status =
+          Unpack(FileCompression::kZstd, before + std::string(old_frame), piece, 100).status;
+      EXPECT_TRUE(absl::IsDataLoss(status)) << piece << " " << status;
+    }
+  }
+}
+
 TEST(ZstdDecompressor, SkipsSkippableFrames) {
   const std::string frame("\x50\x2a\x4d\x18\x04\0\0\0abcd", 12);
   const Outcome outcome = Unpack(FileCompression::kZstd, frame + Zstd("a\n") + frame, 5, 100);

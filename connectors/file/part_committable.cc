@@ -1,5 +1,7 @@
 #include "connectors/file/part_committable.h"
 
+#include <optional>
+
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "connectors/file/part_name.h"
@@ -36,9 +38,9 @@ absl::StatusOr<PartCommittable> DecodePartCommittable(std::string_view bytes) {
   const bool complete = reader.GetString(part.temporary) && reader.GetString(part.visible) &&
                         reader.GetU64(part.size_bytes) && reader.GetU64(part.checksum) &&
                         reader.at_end();
-  // Names, never paths: what is damaged must not reach out of the folder.
-  if (!complete || !ParseInProgressPartName(part.temporary).has_value() ||
-      !ParseVisiblePartName(part.visible).has_value()) {
+  // Names, never paths: what is damaged must not reach out of the folder, nor replace another part in it.
+  const std::optional<InProgressPartName> temporary = ParseInProgressPartName(part.temporary);
+  if (!complete || !temporary.has_value() || temporary->part.Visible() != part.visible) {
     return absl::DataLossError("committable of a file sink is damaged");
   }
   return part;

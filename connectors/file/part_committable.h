@@ -20,7 +20,7 @@ struct PartCommittable {
 
 std::string EncodePartCommittable(const PartCommittable& part);
 
-// DataLoss if `bytes` is not what EncodePartCommittable wrote or the names are not those of a part,
+// DataLoss if `bytes` is not what EncodePartCommittable wrote or the names are not those of one part,
 // InvalidArgument for another version.
 absl::StatusOr<PartCommittable> DecodePartCommittable(std::string_view bytes);
 

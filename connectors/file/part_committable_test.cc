@@ -35,6 +35,10 @@ TEST(PartCommittableTest, DamageIsRefused) {
   PartCommittable outside = Example();
   outside.visible = "../part-0-1.csv";
   EXPECT_TRUE(absl::IsDataLoss(DecodePartCommittable(EncodePartCommittable(outside)).status()));
+  PartCommittable of_two_parts = Example();
+  of_two_parts.visible = "part-0-2.csv";
+  EXPECT_TRUE(
+      absl::IsDataLoss(DecodePartCommittable(EncodePartCommittable(of_two_parts)).status()));
 }
 
 }  // namespace

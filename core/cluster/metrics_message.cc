@@ -80,7 +80,9 @@ proto::Status ToMessage(const absl::Status& status) {
 }
 
 absl::Status FromMessage(const proto::Status& message) {
-  absl::Status status(static_cast<absl::StatusCode>(message.code()), message.message());
+  const absl::Status as_sent(static_cast<absl::StatusCode>(message.code()), message.message());
+  // code() knows a code that there is none of as kUnknown.
+  absl::Status status(as_sent.code(), as_sent.message());
   if (message.has_position()) {
     SetSourcePosition(
         {.container = message.position_container(), .offset = message.position_offset()}, status);

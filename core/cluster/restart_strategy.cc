@@ -12,6 +12,7 @@ namespace weir {
 namespace {
 
 constexpr int kFailuresMax = 1'000'000;
+constexpr double kReachNanosecondsMax = 0x1p61;  // 73 years: twice that is an int64_t.
 
 absl::Status Refuse(absl::string_view what, absl::string_view must) {
   return absl::InvalidArgumentError(
@@ -39,7 +40,8 @@ RestartDecision Decide(const RestartStrategy::FixedDelay& fixed, RestartState st
 
 // `span` longer or shorter by up to `factor` of it.
 absl::Duration WithJitter(absl::Duration span, double factor, uint64_t jitter) {
-  const auto reach = static_cast<int64_t>(absl::ToDoubleNanoseconds(span) * factor);
+  const auto reach = static_cast<int64_t>(
+      std::min(absl::ToDoubleNanoseconds(span) * factor, kReachNanosecondsMax));
   const unsigned __int128 choices = static_cast<unsigned __int128>(reach) * 2 + 1;
   const auto drawn = static_cast<int64_t>((choices * jitter) >> 64);
   return span + absl::Nanoseconds(drawn - reach);

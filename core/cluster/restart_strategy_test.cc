@@ -1,6 +1,7 @@
 #include "core/cluster/restart_strategy.h"
 
 #include <cmath>
+#include <limits>
 #include <string>
 #include <vector>
 
@@ -49,6 +50,19 @@ RestartStrategy Rate(int failures, absl::Duration interval) {
 
 TEST(RestartStrategyTest, NoneNeverRestarts) {
   EXPECT_FALSE(Failures(RestartStrategy()).FailAfter(absl::Hours(100)).has_value());
+}
+
+TEST(RestartStrategyTest, JitterOfCenturiesStaysWithinBounds) {
+  constexpr absl::Duration kYear = absl::Hours(24 * 365);
+  RestartStrategy strategy = Exponential(1, 1);
+  strategy.exponential_delay.initial_backoff = 200 * kYear;
+  strategy.exponential_delay.max_backoff = 290 * kYear;
+  ASSERT_TRUE(ValidateRestartStrategy(strategy).ok());
+  EXPECT_EQ(Failures(strategy).FailAfter(kYear, 0), 200 * kYear);
+  const absl::Duration longest =
+      Failures(strategy).FailAfter(kYear, std::numeric_limits<uint64_t>::max()).value();
+  EXPECT_GT(longest, 270 * kYear);
+  EXPECT_LE(longest, 290 * kYear);
 }
 
 TEST(RestartStrategyTest, FixedDelayCountsAttempts) {

@@ -24,6 +24,8 @@
 #include <utility>
 #include <vector>
 
+#include "absl/status/status.h"
+#include "absl/strings/str_cat.h"
 #include "core/base/check.h"
 #include "core/base/status_macros.h"
 #include "core/operators/idleness_timer.h"
@@ -167,15 +169,14 @@ class SourceOperator final : public SourceOperatorBase {
   };
 
   absl::Status Adopt(SourceSplit split, const SplitProgress& progress) {
+    if (splits_.contains(split.id)) {
+      return absl::DataLossError(absl::StrCat(split.id.ToString(), " was assigned twice"));
+    }
     WEIR_RETURN_IF_ERROR(reader_->AddSplit(split, progress.next));
-    const bool added =
-        splits_
-            .try_emplace(split.id,
-                         SplitInReading{std::move(split.payload), progress.next, NewGenerator(),
-                                        progress.watermark, progress.records_since_watermark})
-            .second;
-    WEIR_CHECK(added) << split.id << " was assigned twice";
     order_.push_back(split.id);
+    splits_.emplace(split.id,
+                    SplitInReading{std::move(split.payload), progress.next, NewGenerator(),
+                                   progress.watermark, progress.records_since_watermark});
     return absl::OkStatus();
   }
 

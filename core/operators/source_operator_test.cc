@@ -261,6 +261,19 @@ TEST(SourceOperatorTest, CloseCancelsTheTimer) {
   EXPECT_EQ(test.harness->context().executor().pending_timers(), 0u);
 }
 
+TEST(SourceOperatorTest, ASplitThatComesTwiceIsDataLoss) {
+  SourceUnderTest test;
+  test.Add(3, 300);
+  OperatorSnapshot snapshot;
+  WEIR_CHECK_OK(test.source().SnapshotOperatorState(snapshot));
+  snapshot.splits.push_back(snapshot.splits.front());
+  SourceUnderTest life;
+  const absl::Status restored = life.source().RestoreOperatorState(snapshot);
+  EXPECT_TRUE(absl::IsDataLoss(restored)) << restored;
+  EXPECT_THAT(std::string(restored.message()), HasSubstr("split-3 was assigned twice"));
+  EXPECT_TRUE(absl::IsDataLoss(test.source().AddSplit({SplitId(3), "300"})));
+}
+
 TEST(SourceOperatorTest, GoesOnFromASnapshotAsIfNothingHadHappened) {
   const auto read = [](int polls_per_life) {
     std::vector<std::string> texts;

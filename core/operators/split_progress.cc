@@ -40,7 +40,9 @@ absl::StatusOr<SplitProgress> DecodeSplitProgress(std::string_view bytes) {
   const bool complete = reader.GetBool(has_next) && reader.GetI32(next.container) &&
                         reader.GetI64(next.offset) && reader.GetI64(watermark_micros) &&
                         reader.GetU32(progress.records_since_watermark) && reader.at_end();
-  if (!complete) return absl::DataLossError("position of a split is damaged");
+  if (!complete || (!has_next && next != SourcePosition())) {
+    return absl::DataLossError("position of a split is damaged");
+  }
   if (has_next) progress.next = next;
   progress.watermark = EventTime::FromMicros(watermark_micros);
   return progress;

@@ -32,6 +32,9 @@ TEST(SplitProgressTest, DamageIsRefused) {
   }
   EXPECT_TRUE(absl::IsDataLoss(DecodeSplitProgress(good + "x").status()));
   EXPECT_TRUE(absl::IsInvalidArgument(DecodeSplitProgress("\x02" + good.substr(1)).status()));
+  std::string next_that_is_absent = good;
+  next_that_is_absent[1] = 0;
+  EXPECT_TRUE(absl::IsDataLoss(DecodeSplitProgress(next_that_is_absent).status()));
 }
 
 }  // namespace
