@@ -15,6 +15,7 @@ namespace weir {
 namespace {
 
 constexpr int kBuffersInFlightMax = 2;
+constexpr int64_t kPartNumberMax = int64_t{1} << 46;
 constexpr char kNextPart[] = "next-part";
 
 }  // namespace
@@ -152,7 +153,8 @@ absl::Status PartWriter::Restore(const OperatorSnapshot& restored) {
     for (const std::string& text : list.elements) {
       int64_t next = 0;
       const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), next);
-      if (error != std::errc() || end != text.data() + text.size() || next < 0) {
+      if (error != std::errc() || end != text.data() + text.size() || next < 0 ||
+          next >= kPartNumberMax) {
         return absl::DataLossError("the part number of a file sink is damaged");
       }
       next_part_ = std::max(next_part_, next);

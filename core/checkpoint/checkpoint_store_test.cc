@@ -60,6 +60,9 @@ TEST_P(CheckpointStoreTest, WritesPublishesRestoresAndCollects) {
     EXPECT_GT(restarted.next, store.newest.reserved_through);
     const auto manifest = restarted.Load();
     ASSERT_TRUE(manifest.ok()) << manifest.status();
+    proto::StateFile elsewhere = ReachableFiles(*manifest)[1];
+    elsewhere.set_name("../one/" + elsewhere.name());
+    EXPECT_TRUE(absl::IsDataLoss(StateFileReader(fs(), folder_, elsewhere).Open()));
     StateFileReader reader(fs(), folder_, ReachableFiles(*manifest)[1]);
     ASSERT_EQ(reader.Open(), absl::OkStatus());
     EXPECT_EQ(reader.Read(100).value(), StoreUnderTest::Content(CheckpointId(3), 1));

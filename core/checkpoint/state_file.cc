@@ -92,6 +92,10 @@ StateFileReader::StateFileReader(FileSystem& file_system, std::string folder,
       path_(JoinPath(folder, handle_.name())) {}
 
 absl::Status StateFileReader::Open() {
+  // A restore comes over the network: it must not reach out of the folder.
+  if (!IsPlainFileName(handle_.name())) {
+    return DamagedFile("state file", path_, "its name is none of a file in the checkpoint folder");
+  }
   absl::StatusOr<std::unique_ptr<ReadableFile>> file = file_system_.OpenForRead(path_);
   if (absl::IsNotFound(file.status())) {
     return DamagedFile("state file", path_, "it is missing, and the checkpoint needs it");

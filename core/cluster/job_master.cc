@@ -481,10 +481,14 @@ void JobMaster::PumpSourceEvents(SourceState& source, int reader_index) {
 
 absl::Status JobMaster::OnSubtaskStateChanged(const proto::SubtaskStateChangedRequest& request) {
   WEIR_RETURN_IF_ERROR(CheckFence(request.fence(), request.subtask()));
+  if (!proto::SubtaskState_IsValid(request.state())) {
+    return absl::InvalidArgumentError(absl::StrCat("there is no subtask state ", request.state()));
+  }
   if (!regions_.runs(SubtaskId(request.subtask()))) return absl::OkStatus();
   if (request.state() == proto::SUBTASK_FAILED) {
     metrics_[request.subtask()] = FromMessage(request.metrics());
     absl::Status failure = FromMessage(request.failure());
+    if (failure.ok()) failure = absl::UnknownError("a subtask failed and did not say why");
     const SourcePosition position = GetSourcePosition(failure);
     SourceState* source = SourceOf(SubtaskId(request.subtask()));
     if (position.known() && source != nullptr) {

@@ -9,6 +9,9 @@
 namespace weir {
 namespace {
 
+// Of a peer: sums over all subtasks of a job must stay in an int64_t.
+int64_t Count(int64_t sent) { return std::clamp<int64_t>(sent, 0, int64_t{1} << 46); }
+
 void Fill(const SetAsideRecords& from, proto::SetAsideRecords* to) {
   to->set_count(from.count);
   to->set_first_container(from.first.container);
@@ -18,7 +21,7 @@ void Fill(const SetAsideRecords& from, proto::SetAsideRecords* to) {
 }
 
 SetAsideRecords FromMessage(const proto::SetAsideRecords& from) {
-  return {.count = from.count(),
+  return {.count = Count(from.count()),
           .first = {.container = from.first_container(), .offset = from.first_offset()},
           .first_excerpt = from.first_excerpt(),
           .first_reason = from.first_reason()};
@@ -42,12 +45,12 @@ proto::NodeMetrics ToMessage(NodeId node, const MetricGroup& metrics) {
 
 MetricGroup FromMessage(const proto::NodeMetrics& message) {
   MetricGroup group;
-  group.num_records_in = message.num_records_in();
-  group.num_records_out = message.num_records_out();
-  group.num_bytes_in = message.num_bytes_in();
-  group.num_bytes_out = message.num_bytes_out();
+  group.num_records_in = Count(message.num_records_in());
+  group.num_records_out = Count(message.num_records_out());
+  group.num_bytes_in = Count(message.num_bytes_in());
+  group.num_bytes_out = Count(message.num_bytes_out());
   group.current_input_watermark = EventTime::FromMicros(message.current_input_watermark());
-  group.implausible_event_times = message.implausible_event_times();
+  group.implausible_event_times = Count(message.implausible_event_times());
   if (message.has_malformed()) group.malformed = FromMessage(message.malformed());
   if (message.has_late()) group.late = FromMessage(message.late());
   return group;

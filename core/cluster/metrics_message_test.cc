@@ -1,5 +1,7 @@
 #include "core/cluster/metrics_message.h"
 
+#include <limits>
+
 #include "gtest/gtest.h"
 
 namespace weir {
@@ -24,6 +26,19 @@ TEST(MetricsMessageTest, ACodeThatThereIsNoneOfIsUnknown) {
     message.set_code(code);
     EXPECT_EQ(FromMessage(message), absl::UnknownError("from another release")) << code;
   }
+}
+
+TEST(MetricsMessageTest, CountsOfAPeerCanBeAdded) {
+  proto::SubtaskMetrics message;
+  proto::NodeMetrics* node = message.add_nodes();
+  node->set_num_records_in(std::numeric_limits<int64_t>::max());
+  node->set_num_records_out(-1);
+  MetricGroup sum;
+  for (int subtask = 0; subtask < 1000; ++subtask) {
+    MergeMetrics(FromMessage(message).front().second, sum);
+  }
+  EXPECT_GT(sum.num_records_in, 0);
+  EXPECT_EQ(sum.num_records_out, 0);
 }
 
 }  // namespace

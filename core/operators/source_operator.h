@@ -62,7 +62,10 @@ class SourceOperator final : public SourceOperatorBase {
   }
 
   absl::Status AddSplit(SourceSplit split) override {
-    WEIR_CHECK(!no_more_splits_) << split.id << " after NoMoreSplits";
+    if (no_more_splits_) {
+      return absl::DataLossError(
+          absl::StrCat(split.id.ToString(), " was assigned after there were no more splits"));
+    }
     StopBeingIdle();
     WEIR_RETURN_IF_ERROR(Adopt(std::move(split), SplitProgress()));
     context_->Wake();

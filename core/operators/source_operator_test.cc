@@ -261,6 +261,12 @@ TEST(SourceOperatorTest, CloseCancelsTheTimer) {
   EXPECT_EQ(test.harness->context().executor().pending_timers(), 0u);
 }
 
+TEST(SourceOperatorTest, ASplitAfterTheLastOneIsDataLoss) {
+  SourceUnderTest test;
+  test.source().NoMoreSplits();
+  EXPECT_TRUE(absl::IsDataLoss(test.source().AddSplit({SplitId(3), "300"})));
+}
+
 TEST(SourceOperatorTest, ASplitThatComesTwiceIsDataLoss) {
   SourceUnderTest test;
   test.Add(3, 300);

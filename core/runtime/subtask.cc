@@ -269,7 +269,10 @@ void Subtask::PostWhenRunning(std::function<void(Subtask&)> fn) {
 // more, that came behind a barrier is not in the snapshot of that barrier.
 void Subtask::PostSourceEvent(std::function<absl::Status(Subtask&)> event) {
   PostWhenRunning([event = std::move(event)](Subtask& self) {
-    WEIR_CHECK(self.chain_->source() != nullptr) << self.name() << " is no source";
+    if (self.chain_->source() == nullptr) {
+      return self.Fail(absl::InvalidArgumentError(
+          absl::StrCat(self.name(), " is no source and takes no splits")));
+    }
     self.source_events_.push_back(event);
     self.Schedule();
   });
