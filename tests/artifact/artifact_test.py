@@ -27,6 +27,16 @@ USAGE = 2
 APPLICATION, VISITS, BAD_JOBS, TWIN_JOB = (pathlib.Path(sys.argv.pop(2)).absolute() for _ in range(4))
 
 
+CERTIFICATES = HERE.parent / "grpc" / "testdata"
+
+
+def mutual_tls(name):
+    """The options of a process that shows the certificate of this name, and takes those of the same CA."""
+    values = {"enabled": "true", "mutual": "true", "ca": CERTIFICATES / "ca.pem", "certificate": CERTIFICATES / f"{name}.pem",
+              "key": CERTIFICATES / f"{name}.key"}
+    return [word for key, value in values.items() for word in ("-D", f"security.ssl.{key}={value}")]
+
+
 class ArtifactTest(weir_process.ProcessTest):
     def cluster(self, *arguments):
         cluster = self.start("cluster", "--taskmanagers=2", "--slots=1", *arguments, *ANY_PORT)
@@ -157,6 +167,17 @@ class ArtifactTest(weir_process.ProcessTest):
         self.address = re.sub(r"^\S*:", "127.0.0.1:", job_manager.hear(r"JobManager at (\S+:\d+),")[1])
         refused = self.submit(VISITS, "visits", want=FAILED).stderr
         self.assertSays(refused, "security.ssl.enabled", "security.ssl.mutual", "0.0.0.0")
+
+    def test_clients_with_a_certificate(self):
+        job_manager = self.start("jobmanager", "--jobmanager=0.0.0.0:0", *mutual_tls("server"))
+        self.address = re.sub(r"^\S*:", "127.0.0.1:", job_manager.hear(r"JobManager at (\S+:\d+),")[1])
+        for _ in range(2):
+            self.start("taskmanager", "--slots=1", f"--jobmanager={self.address}", *mutual_tls("server"))
+        self.submit(VISITS, "visits", "--count=3000", "--output=hours", *mutual_tls("client"))
+        self.assertEqual(self.rows("hours"), self.expected("--count=3000"))
+        stranger = self.submit(VISITS, "visits", *mutual_tls("other_client"), want=FAILED).stderr
+        self.assertSays(stranger, "certificate")
+        self.assertEqual(len(self.blobs()), 1)
 
     def test_a_job_that_goes_on(self):
         self.cluster("-D", "heartbeat.interval=200ms")
