@@ -74,8 +74,10 @@ void JobManager::Start() {
 }
 
 void JobManager::OnStorage(const absl::Status& status) {
-  if (std::exchange(storage_, status) == status || !options_.on_storage) return;
-  options_.on_storage(status);
+  // Each try fails at another name, so its words say nothing.
+  const bool changed = storage_works_ != status.ok();
+  storage_works_ = status.ok();
+  if (changed && options_.on_storage) options_.on_storage(status);
 }
 
 void JobManager::TakeLeadership() {
@@ -119,13 +121,13 @@ void JobManager::OnLeading() {
 
 void JobManager::ReadJobs() {
   store_->Read([this](absl::StatusOr<std::vector<proto::JobRecord>> records) {
-    OnStorage(records.status());
-    if (records.ok()) return OnJobsRead(*records);
-    AnswerWaiting(records.status());
+    if (!records.ok()) AnswerWaiting(records.status());
     // Damage does not pass. Whoever started this JobManager can repair or remove what the error names.
     if (absl::IsDataLoss(records.status()) && options_.on_serving) {
       return options_.on_serving(records.status());
     }
+    OnStorage(records.status());
+    if (records.ok()) return OnJobsRead(*records);
     control_->PostAfter(options_.job.timeouts.retry_delay, [this] {
       if (store_ != nullptr) ReadJobs();
     });

@@ -159,7 +159,7 @@ class JobManager final : public ServerHandler {
   const JobGraphProvider provider_;
   LeaderEpoch epoch_{1};
   bool leads_ = false;
-  absl::Status storage_;  // What was told last.
+  bool storage_works_ = true;  // What was told last.
   // Submissions that came before; they get OK, or why there will be no leadership soon.
   std::vector<absl::AnyInvocable<void(absl::Status)>> when_leading_;
   const std::string cluster_id_;

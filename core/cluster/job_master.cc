@@ -746,13 +746,13 @@ JobProgress JobMaster::Progress() const {
   EventTime watermark = EventTime::Max();
   for (const NodeReport& node : NodeReports()) {
     progress.parallelism = std::max(progress.parallelism, node.parallelism);
-    progress.malformed += node.metrics.malformed.count;
-    progress.late += node.metrics.late.count;
+    progress.malformed = AddCounts(progress.malformed, node.metrics.malformed.count);
+    progress.late = AddCounts(progress.late, node.metrics.late.count);
     if (node.kind == "source") {
-      progress.source_rows += node.metrics.num_records_out;
-      progress.source_bytes += node.metrics.num_bytes_in;
+      progress.source_rows = AddCounts(progress.source_rows, node.metrics.num_records_out);
+      progress.source_bytes = AddCounts(progress.source_bytes, node.metrics.num_bytes_in);
     } else if (node.kind == "sink") {
-      progress.sink_rows += node.metrics.num_records_in;
+      progress.sink_rows = AddCounts(progress.sink_rows, node.metrics.num_records_in);
       watermark = std::min(watermark, node.metrics.current_input_watermark);
     }
   }

@@ -28,7 +28,7 @@ namespace weir {
 class JobStore {
  public:
   // `folder` exists; `epoch` is this leader's. What is passed in outlives this object; nothing is called back after its end.
-  // `on_storage` is told how each write of a record went, once for every try.
+  // `on_storage` is told of errors of the storage while a record is being written, for every try, and OK when it is written.
   JobStore(Env& env, Executor& control, Executor& io, std::string folder, LeaderEpoch epoch,
            absl::Duration retry_delay, std::function<void(const absl::Status&)> on_storage);
 
@@ -40,7 +40,7 @@ class JobStore {
   // job. One write of a job at a time.
   void Write(proto::JobRecord record, absl::AnyInvocable<void(absl::Status)> done);
 
-  // Aborted if there is a leader with a greater epoch. OK, or an error of the storage: not that it is known.
+  // Aborted if there is a leader with a greater epoch. Anything else does not say that there is none.
   void ConfirmLeadership(absl::AnyInvocable<void(absl::Status)> done);
 
   // Removes what newer records have replaced, and all records of the jobs `forgotten`, without telling.

@@ -9,8 +9,8 @@
 namespace weir {
 namespace {
 
-// Of a peer: sums over all subtasks of a job must stay in an int64_t.
-int64_t Count(int64_t sent) { return std::clamp<int64_t>(sent, 0, int64_t{1} << 46); }
+// Of a peer, which may say anything.
+int64_t Count(int64_t sent) { return std::max<int64_t>(sent, 0); }
 
 void Fill(const SetAsideRecords& from, proto::SetAsideRecords* to) {
   to->set_count(from.count);
@@ -94,11 +94,12 @@ absl::Status FromMessage(const proto::Status& message) {
 }
 
 void MergeMetrics(const MetricGroup& from, MetricGroup& into) {
-  into.num_records_in += from.num_records_in;
-  into.num_records_out += from.num_records_out;
-  into.num_bytes_in += from.num_bytes_in;
-  into.num_bytes_out += from.num_bytes_out;
-  into.implausible_event_times += from.implausible_event_times;
+  into.num_records_in = AddCounts(into.num_records_in, from.num_records_in);
+  into.num_records_out = AddCounts(into.num_records_out, from.num_records_out);
+  into.num_bytes_in = AddCounts(into.num_bytes_in, from.num_bytes_in);
+  into.num_bytes_out = AddCounts(into.num_bytes_out, from.num_bytes_out);
+  into.implausible_event_times =
+      AddCounts(into.implausible_event_times, from.implausible_event_times);
   into.current_input_watermark =
       std::min(into.current_input_watermark, from.current_input_watermark);
   into.malformed.Merge(from.malformed);

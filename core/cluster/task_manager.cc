@@ -525,7 +525,7 @@ void TaskManager::Report(std::string_view method, Request request) {
         if (!absl::IsUnavailable(response.status()) &&
             !absl::IsDeadlineExceeded(response.status())) {
           const Running* now = Find(SubtaskId(request.subtask()));
-          const bool runs_on = now != nullptr && RunsJobOf(request.fence()) &&
+          const bool runs_on = now != nullptr && !now->releasing && RunsJobOf(request.fence()) &&
                                now->attempt == request.fence().attempt();
           // It would be refused again. The JobManager takes a new registration for the loss of what ran here.
           if (runs_on)

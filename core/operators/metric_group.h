@@ -12,6 +12,12 @@
 
 namespace weir {
 
+// Of two counters; what does not fit stays at the most that does.
+inline int64_t AddCounts(int64_t a, int64_t b) {
+  int64_t sum = 0;
+  return __builtin_add_overflow(a, b, &sum) ? INT64_MAX : sum;
+}
+
 // How many records were set aside, and the first of them in (container, offset) order, so that the answer does not depend
 // on parallelism or timing.
 struct SetAsideRecords {

@@ -71,6 +71,7 @@ TEST_F(LeadershipTest, AnIdleJobManagerNoticesThatItWasReplaced) {
 }
 
 TEST_F(LeadershipTest, SaysOnceThatItsStorageFailsAndThatItDoesNotAnyMore) {
+  WEIR_CHECK_OK(world_.shared_files().CreateDirectories("/cluster", world_.wall()));
   sim::FaultInjector faults(&world_);
   sim::Fault full;
   full.kind = sim::FaultKind::kDiskFull;
@@ -102,6 +103,7 @@ TEST_F(LeadershipTest, ARegistryThatIsDamagedEndsIt) {
   AddJobManager("jm-1");
   RunFor(absl::Seconds(5));
   EXPECT_THAT(told_["jm-1"].serving, ElementsAre(HasSubstr("/shared/cluster/job-b-1")));
+  EXPECT_THAT(told_["jm-1"].storage, IsEmpty());
   io->Shutdown();
 }
 

@@ -57,7 +57,7 @@ class GrpcNetwork::State {
   }
 
   // For what this network opens. Two threads of one process that wait for its sockets hand each other half of what happens there, so a
-  // process that serves has only one.
+  // process that serves one address before it opens anything has only one.
   ::grpc::CompletionQueue* queue() {
     std::lock_guard<std::mutex> lock(mutex);
     if (!served.empty()) return served.front()->queue();

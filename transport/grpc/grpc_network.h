@@ -8,7 +8,7 @@
 // Unavailable comes quickly where nobody serves, and an address that is served again works at once.
 // A peer that vanished without a word is noticed within keepalive_interval + keepalive_timeout.
 // Proxies of the environment are ignored. Thread-safe; must outlive everything that it returned.
-// Threads start with the network and are gone after it; its end waits for a peer that neither reads
+// Threads start with what is served or opened first and are gone after the network; its end waits for a peer that neither reads
 // nor goes for up to keepalive_timeout. A named file for the rule about locks.
 #ifndef WEIR_TRANSPORT_GRPC_GRPC_NETWORK_H_
 #define WEIR_TRANSPORT_GRPC_GRPC_NETWORK_H_

@@ -39,6 +39,7 @@ void HealthRpc::OnRead(bool ok) {
                               ::grpc::Status::OK, tag);
 }
 
+// What gRPC used goes with this object, as Cancel() may still be looking at it: on this thread, which ends before the server.
 void HealthRpc::OnEnded(bool) { live_->Remove(this); }
 
 }  // namespace weir::remote
