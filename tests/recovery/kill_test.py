@@ -34,6 +34,11 @@ PRECOMMITTED = "between pre-commit and commit"
 OVER = "after the end"
 
 
+def manifests_in(folder):
+    """The names of the manifests; none if there is no folder."""
+    return {name for name in os.listdir(folder) if name.startswith("manifest-")} if folder else set()
+
+
 def write_log(path, days, seed):
     """A log in order of time: the same 9,000 lines every day."""
     rng = random.Random(seed)
@@ -86,28 +91,28 @@ class KillTest(weir_binary.WeirTest):
         found = folder and re.search(r"(?m)^checkpoints: (.*)$", (folder / "run").read_text())
         return pathlib.Path(found[1]) if found and os.path.isdir(found[1]) else None
 
-    def manifests(self, output):
-        folder = self.checkpoints(output)
-        return {path.name for path in folder.glob("manifest-*")} if folder else set()
-
     def wait_for_moment(self, child, output):
         """Until the next seeded moment; False if the run ends before it."""
-        if self.rng.random() < 0.3:
+        if self.rng.random() < 0.2:
             delay = self.rng.uniform(0.05, self.seconds * 0.8)
             try:
                 child.wait(delay)
                 return False
             except subprocess.TimeoutExpired:
                 return True
-        to_come, delay = self.rng.randrange(1, 6), self.rng.uniform(0, 0.004)
-        seen = self.manifests(output)
+        # Parts are committed within a millisecond after the manifest that names them.
+        to_come, delay = self.rng.randrange(1, 6), self.rng.choice([0, 0, 0, 0, self.rng.uniform(0, 0.004)])
+        folder = self.checkpoints(output)
+        seen = manifests_in(folder)
         while to_come > 0:
             if child.poll() is not None:
                 return False
-            new = self.manifests(output) - seen
+            folder = folder or self.checkpoints(output)
+            new = manifests_in(folder) - seen
             to_come -= len(new)
             seen |= new
-        time.sleep(delay)
+        if delay:
+            time.sleep(delay)
         return True
 
     def newest_checkpoint(self, output):
