@@ -151,6 +151,7 @@ absl::StatusOr<proto::CheckpointManifest> BuildManifest(
   manifest.set_checkpoint_id(header.checkpoint.value());
   manifest.set_job_id(header.job.value());
   manifest.set_job_name(header.job_name);
+  manifest.set_run_id(header.run_id);
   manifest.set_job_graph_digest(header.job_graph_digest);
   manifest.set_leader_epoch(header.attempt.epoch.value());
   manifest.set_attempt(header.attempt.attempt.value());

@@ -28,6 +28,7 @@ struct ManifestHeader {
   CheckpointId checkpoint;
   JobId job;
   std::string job_name;
+  std::string run_id;  // "": that of whoever restores it.
   uint64_t job_graph_digest = 0;
   JobAttempt attempt;
   bool savepoint = false;

@@ -57,6 +57,12 @@ bool MayPass(const absl::Status& status) {
          !absl::IsPermissionDenied(status) && !absl::IsAlreadyExists(status);
 }
 
+void DropCommittables(proto::CheckpointManifest& manifest) {
+  for (proto::OperatorState& op : *manifest.mutable_operators()) {
+    for (auto& subtask : *op.mutable_subtasks()) subtask.clear_committables();
+  }
+}
+
 }  // namespace
 
 JobMaster::JobMaster(Env& env, Executor& control, Executor& io, proto::Fence fence,
@@ -251,6 +257,12 @@ std::optional<std::vector<SourceSplit>> JobMaster::UnfinishedSplits(
   return std::nullopt;
 }
 
+// Restored into an output of its own, a job has what comes after the checkpoint; what was written before it is in the output of the run
+// that took it, which commits it, or has.
+bool JobMaster::IsOfAnotherRun(const proto::CheckpointManifest& manifest) const {
+  return !manifest.run_id().empty() && manifest.run_id() != submission_.run_id;
+}
+
 void JobMaster::PrepareSinks(const CheckpointDriver::Begun& begun) {
   std::map<size_t, SinkRun> runs;  // By position in Prepared::sinks: those that start.
   for (size_t i = 0; i < resources_->sinks.size(); ++i) {
@@ -260,7 +272,7 @@ void JobMaster::PrepareSinks(const CheckpointDriver::Begun& begun) {
     run.run_id = submission_.run_id;
     run.epoch = attempt().epoch;
     run.attempt = attempt().attempt;
-    run.restored = begun.manifest.has_value();
+    run.restored = begun.manifest.has_value() && !IsOfAnotherRun(*begun.manifest);
     if (!run.restored) continue;
     for (const proto::OperatorState& stored : begun.manifest->operators()) {
       if (stored.uid() != sink.uid) continue;
@@ -309,8 +321,9 @@ absl::Status JobMaster::PrepareRestore(const CheckpointDriver::Begun& begun) {
     }
     operators.push_back(std::move(op));
   }
-  WEIR_ASSIGN_OR_RETURN(restore_plan_,
-                        weir::PlanRestore(*begun.manifest, operators, RestoreOptions()));
+  proto::CheckpointManifest manifest = *begun.manifest;
+  if (IsOfAnotherRun(manifest)) DropCommittables(manifest);
+  WEIR_ASSIGN_OR_RETURN(restore_plan_, weir::PlanRestore(manifest, operators, RestoreOptions()));
   for (const SubtaskId id : regions_.SubtasksOf(regions_.starting())) {
     proto::SubtaskRestore subtask = ToMessage(*graph_, *plan_, id, *restore_plan_);
     if (subtask.operators_size() > 0) restore_.push_back(std::move(subtask));
@@ -610,6 +623,7 @@ absl::StatusOr<proto::CheckpointManifest> JobMaster::BuildManifest(
   header.checkpoint = action.checkpoint;
   header.job = JobId(fence_.job_id());
   header.job_name = graph_->name;
+  header.run_id = submission_.run_id;
   header.job_graph_digest = JobGraphDigest(*graph_);
   header.attempt = attempt();
   std::vector<ManifestOperator> operators;

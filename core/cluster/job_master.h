@@ -108,6 +108,7 @@ class JobMaster final : public CheckpointDriver::Job {
   void PrepareSources(std::shared_ptr<CheckpointDriver::Begun> begun);
   static std::optional<std::vector<SourceSplit>> UnfinishedSplits(
       const CheckpointDriver::Begun& begun, const std::string& uid);
+  bool IsOfAnotherRun(const proto::CheckpointManifest& manifest) const;
   void PrepareSinks(const CheckpointDriver::Begun& begun);
   void BuildSources();
   void Deploy();

@@ -50,8 +50,8 @@ class JobRunTest(weir_binary.WeirTest):
         pointers = pathlib.Path(weir_binary.STATE).glob("endless-*/checkpoints-*/pointer-*")
         return max([int(path.name.split("-")[1]) for path in pointers if "." not in path.name], default=0)
 
-    def indexes(self):
-        return sorted(int(row[0]) for row in weir_binary.read_csv(self.folder / "weir-out/endless", "index,time"))
+    def indexes(self, folder="weir-out/endless"):
+        return sorted(int(row[0]) for row in weir_binary.read_csv(self.folder / folder, "index,time"))
 
     def test_jobs_of_another_binary(self):
         said = self.weir("jobs").stdout
@@ -97,6 +97,22 @@ class JobRunTest(weir_binary.WeirTest):
         self.assertSays(done.stderr, "continuing from checkpoint ")
         self.assertSays(done.stdout, "endless FINISHED", "restored from checkpoint ")
         self.assertEqual(self.indexes(), list(range(2000)))
+
+    def test_another_output_has_what_comes_after_the_checkpoint(self):
+        child = self.start("run", "endless", "--limit=2000", "--checkpoint-interval=50ms")
+        self.wait_for_rows(child)
+        child.send_signal(signal.SIGINT)
+        child.communicate()
+        before = self.indexes()
+        (taken,) = pathlib.Path(weir_binary.STATE).glob("endless-*/checkpoints-*")
+        done = self.weir("run", "endless", "--limit=2000", "--output=rest", f"--restore={taken}")
+        self.assertSays(done.stdout, "endless FINISHED", "restored from checkpoint ")
+        self.assertEqual(sorted(before + self.indexes("rest")), list(range(2000)))
+        # The run that was stopped goes on as if nothing had happened.
+        self.weir("run", "endless", "--limit=2000")
+        self.assertEqual(self.indexes(), list(range(2000)))
+        said = self.weir("run", "endless", "--limit=1999", "--output=rest", f"--restore={taken}", want=FAILED).stderr
+        self.assertSays(said, "results of another run", "Choose another --output")
 
     def test_finished_run_says_so(self):
         first = self.weir("run", "endless", "--limit=10", "--rate=0")
