@@ -52,6 +52,15 @@ absl::StatusOr<proto::JobOverview> SelectJob(const proto::ListJobsResponse& jobs
   if (candidates.empty()) return NoSuchJob(jobs, text);
   if (candidates.size() == 1) return *candidates.front();
   if (going_on.size() == 1) return *going_on.front();
+  const bool by_name =
+      std::all_of(candidates.begin(), candidates.end(),
+                  [&](const proto::JobOverview* job) { return job->job_name() == text; });
+  if (going_on.empty() && by_name) {
+    return **std::max_element(candidates.begin(), candidates.end(),
+                              [](const proto::JobOverview* a, const proto::JobOverview* b) {
+                                return a->start_time_us() < b->start_time_us();
+                              });
+  }
   return Ambiguous(going_on.empty() ? candidates : going_on, text);
 }
 

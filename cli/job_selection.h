@@ -9,8 +9,8 @@
 
 namespace weir::cli {
 
-// The job of `jobs` that `text` means. Where several could be meant, the only one of them that has not ended. NotFound if there is
-// none, InvalidArgument that lists them if there are several.
+// The job of `jobs` that `text` means. Where several could be meant, the only one of them that has not ended, or if all of them have
+// and it is their name, the one that began last. NotFound if there is none, InvalidArgument that lists them if there are several.
 absl::StatusOr<proto::JobOverview> SelectJob(const proto::ListJobsResponse& jobs,
                                              std::string_view text);
 

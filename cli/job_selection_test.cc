@@ -19,6 +19,7 @@ proto::ListJobsResponse Jobs() {
     job->set_job_name(name);
     job->set_state(state);
     job->set_ended(ended);
+    job->set_start_time_us(jobs.jobs_size() % 4);  // The third of all began last.
   };
   add("aa10", "clicks", "FINISHED", true);
   add("aa20", "clicks", "RUNNING", false);
@@ -40,11 +41,11 @@ TEST(SelectJobTest, ByIdOrItsBeginningOrName) {
   EXPECT_EQ(Selected("clicks"), "aa20") << "the one that has not ended";
   EXPECT_EQ(Selected("aa"), "aa20");
   EXPECT_EQ(Selected("b"), "b") << "a whole id is never a beginning";
+  EXPECT_EQ(Selected("word_count"), "ab30") << "the one that began last";
 }
 
 TEST(SelectJobTest, ListsTheCandidates) {
-  EXPECT_THAT(Selected("word_count"),
-              AllOf(HasSubstr("2 jobs"), HasSubstr("ab30"), HasSubstr("ab40")));
+  EXPECT_THAT(Selected("ab"), AllOf(HasSubstr("2 jobs"), HasSubstr("ab30"), HasSubstr("ab40")));
   EXPECT_THAT(Selected("orders"), AllOf(HasSubstr("b  orders"), HasSubstr("bb  orders")));
   EXPECT_EQ(Selected("a"), "aa20");
 }

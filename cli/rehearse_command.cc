@@ -13,7 +13,7 @@
 namespace weir::cli {
 
 CLI::App* RehearseCommand::Register(CLI::App& app) {
-  CLI::App* const command = app.add_subcommand("rehearse", "Look at an artifact");
+  CLI::App* const command = app.add_subcommand("rehearse", "Look at an artifact")->group("");
   command->group("");  // Hidden.
   command->add_option("--file", file_)->required();
   command->add_option("--submission", submission_)->required();

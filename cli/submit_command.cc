@@ -159,7 +159,7 @@ ExitCode SubmitCommand::Submit(ClusterClient& client, const std::string& id,
   if (const absl::Status accepted = client.Submit(id, submission, artifact); !accepted.ok()) {
     const ExitCode code = ReportClientError(accepted);
     // The answer may be what got lost.
-    if (!absl::IsInvalidArgument(accepted) && !absl::IsUnavailable(accepted))
+    if (absl::IsDeadlineExceeded(accepted) || absl::IsCancelled(accepted))
       Say(fmt::format("whether the job was accepted is not known; `weir info {}` tells", id));
     return code;
   }

@@ -15,7 +15,8 @@ namespace weir::cli {
 WorkerCommand::WorkerCommand() : process_({}) {}
 
 CLI::App* WorkerCommand::Register(CLI::App& app) {
-  CLI::App* const command = app.add_subcommand("worker", "Run one job for a TaskManager");
+  CLI::App* const command =
+      app.add_subcommand("worker", "Run one job for a TaskManager")->group("");
   command->group("");  // Hidden.
   command->add_option("--job", job_)->required();
   command->add_option("--supervisor", supervisor_)->required();

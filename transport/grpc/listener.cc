@@ -31,8 +31,7 @@ absl::Status SocketError(const Address& address, const char* what) {
   const std::string message = absl::StrCat("serve at ", address, ": ", what, ": ", strerror(errno));
   switch (errno) {
     case EADDRINUSE:
-      return absl::AlreadyExistsError(
-          absl::StrCat(message, "; another process serves there, choose another port"));
+      return absl::AlreadyExistsError(absl::StrCat(message, "; another process serves there"));
     case EADDRNOTAVAIL:
       return absl::InvalidArgumentError(
           absl::StrCat(message, "; the host must be an address of this machine"));

@@ -40,7 +40,8 @@ std::string_view Remedy(const std::string& told, bool tls) {
 
 }  // namespace
 
-absl::Status RpcFailure(std::string_view what, const ::grpc::Status& status, bool tls) {
+absl::Status RpcFailure(std::string_view what, const ::grpc::Status& status, bool tls,
+                        bool has_spoken) {
   const std::string& message = status.error_message();
   switch (status.error_code()) {
     case ::grpc::StatusCode::OK:
@@ -56,8 +57,8 @@ absl::Status RpcFailure(std::string_view what, const ::grpc::Status& status, boo
     case ::grpc::StatusCode::DEADLINE_EXCEEDED:
       return absl::DeadlineExceededError(absl::StrCat(ToAbsl(what), ": ", message));
     default:
-      return absl::UnavailableError(
-          absl::StrCat(ToAbsl(what), ": ", message, ToAbsl(Remedy(message, tls))));
+      return absl::UnavailableError(absl::StrCat(ToAbsl(what), ": ", message,
+                                                 has_spoken ? "" : ToAbsl(Remedy(message, tls))));
   }
 }
 

@@ -11,8 +11,10 @@ namespace weir::remote {
 
 // `what` names the call or stream. ResourceExhausted for a message that is too large for the other
 // side, Unauthenticated if it says so, DeadlineExceeded; everything else is Unavailable, with what
-// to do where that can be told. `tls` is what this side speaks.
-absl::Status RpcFailure(std::string_view what, const ::grpc::Status& status, bool tls);
+// to do where that can be told. `tls` is what this side speaks; `has_spoken`: the other side has
+// answered before, so the two agree about that.
+absl::Status RpcFailure(std::string_view what, const ::grpc::Status& status, bool tls,
+                        bool has_spoken = false);
 
 }  // namespace weir::remote
 

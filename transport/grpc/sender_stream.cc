@@ -186,7 +186,8 @@ void SenderStream::OnStatus(bool) {
   lock.unlock();
   if (!finished) {
     context_.channels->OnFailure(to_, Traffic::kStreams, rpc_->channel.get());
-    inbox_->Break(RpcFailure(absl::StrCat("stream to ", to_), rpc_->status, context_.tls));
+    inbox_->Break(
+        RpcFailure(absl::StrCat("stream to ", to_), rpc_->status, context_.tls, granted_ > 0));
   }
   lock.lock();
   FreeIfOver(std::move(lock));
