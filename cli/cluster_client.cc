@@ -3,7 +3,9 @@
 #include <optional>
 #include <utility>
 
+#include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "absl/time/time.h"
 #include "cli/job_selection.h"
 #include "cli/signals.h"
 #include "core/base/status_macros.h"
@@ -95,6 +97,12 @@ absl::Status ClusterClient::WaitForEnd(const std::string& job_id, ProgressPrinte
   const absl::StatusOr<bool> ended = Await<bool>([this, job_id, start, watching,
                                                   &printer](JobClient::OnAnswer<bool> on_answer) {
     client_.set_patience(kPatience);
+    client_.set_on_silence([watching, &printer](const absl::Status& status) {
+      if (!*watching) return;
+      printer.Say(status.ok() ? "The JobManager answers again."
+                              : absl::StrCat(status.message(), "; asking again for ",
+                                             absl::FormatDuration(kPatience)));
+    });
     client_.Watch(job_id, kWatchInterval,
                   [this, start, watching, &printer, on_answer = std::move(on_answer)](
                       const absl::StatusOr<proto::GetJobStatusResponse>& status) mutable {
@@ -108,6 +116,7 @@ absl::Status ClusterClient::WaitForEnd(const std::string& job_id, ProgressPrinte
   return Await<bool>([this, watching, &printer, ended](JobClient::OnAnswer<bool> on_answer) {
            *watching = false;
            client_.set_patience(absl::ZeroDuration());
+           client_.set_on_silence(nullptr);
            printer.Clear();
            on_answer(ended);
          })

@@ -59,12 +59,16 @@ void JobClient::CallUntil(absl::Duration deadline, std::string method, Request r
   rpc_.Call<Response>(job_manager_, method, request, timeouts_.ask_timeout,
                       [this, deadline, method, request, on_answer = std::move(on_answer)](
                           absl::StatusOr<Response> response) mutable {
-                        if (response.ok()) return on_answer(std::move(response));
+                        if (response.ok()) {
+                          TellSilence(response.status());
+                          return on_answer(std::move(response));
+                        }
                         const bool passes = absl::IsUnavailable(response.status()) ||
                                             absl::IsDeadlineExceeded(response.status()) ||
                                             absl::IsAborted(response.status());
                         if (!passes || env_.clock().Monotonic() >= deadline)
                           return on_answer(Explain(response.status()));
+                        TellSilence(Explain(response.status()));
                         After(timeouts_.retry_delay, [this, deadline, method = std::move(method),
                                                       request = std::move(request),
                                                       on_answer = std::move(on_answer)]() mutable {
@@ -72,6 +76,11 @@ void JobClient::CallUntil(absl::Duration deadline, std::string method, Request r
                                               std::move(on_answer));
                         });
                       });
+}
+
+void JobClient::TellSilence(const absl::Status& status) {
+  if (std::exchange(silence_, !status.ok()) == !status.ok() || !on_silence_) return;
+  on_silence_(status);
 }
 
 absl::Status JobClient::Explain(const absl::Status& error) const {

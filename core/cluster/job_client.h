@@ -4,6 +4,7 @@
 #ifndef WEIR_CORE_CLUSTER_JOB_CLIENT_H_
 #define WEIR_CORE_CLUSTER_JOB_CLIENT_H_
 
+#include <functional>
 #include <memory>
 #include <string>
 
@@ -31,6 +32,10 @@ class JobClient {
 
   // From the next call on.
   void set_patience(absl::Duration patience) { patience_ = patience; }
+  // Told once why calls are not answered and repeated, and OK when one is answered again. May be null.
+  void set_on_silence(std::function<void(const absl::Status&)> on_silence) {
+    on_silence_ = std::move(on_silence);
+  }
 
   // Submits the job under `job_id` (32 hex digits as a rule; letters, digits, '-' and '_', at most 128). OK once it is durable, or
   // was before. InvalidArgument if the JobManager refuses it.
@@ -61,6 +66,7 @@ class JobClient {
   // Repeats the call after errors that pass.
   template <class Response, class Request>
   void CallUntilAnswered(std::string method, Request request, OnAnswer<Response> on_answer);
+  void TellSilence(const absl::Status& status);
   template <class Response, class Request>
   void CallUntil(absl::Duration deadline, std::string method, Request request,
                  OnAnswer<Response> on_answer);
@@ -74,6 +80,8 @@ class JobClient {
   const Address job_manager_;
   const ClusterTimeouts timeouts_;
   absl::Duration patience_;
+  std::function<void(const absl::Status&)> on_silence_;
+  bool silence_ = false;  // What was told last.
   RpcClient rpc_;
   std::shared_ptr<JobClient*> self_ = std::make_shared<JobClient*>(this);
 };

@@ -148,6 +148,26 @@ class ClusterTest(weir_binary.WeirTest):
         self.wait_for_checkpoint(id)
         self.on("cancel", id)
 
+    def test_a_client_says_that_nobody_answers(self):
+        child = subprocess.Popen(
+            [weir_binary.WEIR, "submit", "endless", f"--jobmanager={self.address}"], cwd=self.folder,
+            env=weir_binary.environment(), stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
+            text=True)
+        self.addCleanup(child.wait)
+        self.addCleanup(child.stderr.close)
+        self.addCleanup(child.kill)
+        self.assertIn("has been submitted", child.stderr.readline())
+        (job_manager, *_) = map(int, pathlib.Path(
+            f"/proc/{self.cluster.pid}/task/{self.cluster.pid}/children").read_text().split())
+        os.kill(job_manager, signal.SIGKILL)
+        end = time.monotonic() + START_SECONDS
+        while True:
+            self.assertTrue(select.select([child.stderr], [], [], end - time.monotonic())[0], "it says nothing")
+            line = child.stderr.readline()
+            if "no JobManager answers" in line:
+                return self.assertSays(line, self.address, "asking again for 1m")
+            self.assertTrue(line, "it ended")
+
     def test_a_job_that_fails(self):
         done = self.on("submit", "throws", "--restart-attempts=1", "--restart-delay=10ms", want=FAILED)
         self.assertSays(done.stderr, "after 1 restart; restart strategy: fixed-delay, at most 1 restarts")
