@@ -40,6 +40,7 @@ ClusterTimeouts Timeouts() {
   timeouts.deploy_timeout = absl::Seconds(2);
   timeouts.release_timeout = absl::Seconds(2);
   timeouts.retry_delay = absl::Milliseconds(100);
+  timeouts.slot_claim = absl::Seconds(2);
   return timeouts;
 }
 

@@ -175,6 +175,7 @@ void JobManager::Adopt(const proto::JobRecord& record) {
   Job& job = jobs_[record.job_id()];
   if (submission.ok()) job.submission = *std::move(submission);
   job.submitted = absl::FromUnixMicros(record.start_time_us());
+  ClaimSlots(job);  // Its TaskManagers register one by one.
   const std::string job_id = record.job_id();
   const auto go_on = [this, job_id](absl::Status why) {
     if (why.ok()) return Begin(job_id, true);

@@ -93,6 +93,7 @@ class JobManager final : public ServerHandler {
     absl::Time submitted = absl::UnixEpoch();  // By the wall clock; the epoch: unknown.
     std::unique_ptr<JobMaster> master;         // Null before the job is durable.
     std::vector<Address> hosts;                // Of its slots, where it has had some.
+    absl::Duration claims_until;  // Monotonic. Until then, others get no slots while it lacks some.
     absl::AnyInvocable<void(const JobProgress&)> on_progress;
     absl::AnyInvocable<void(JobResult)> on_done;
     std::vector<RpcReply<proto::SubmitJobResponse>> when_durable;
@@ -145,7 +146,12 @@ class JobManager final : public ServerHandler {
   // `why` continues "TaskManager X ...".
   void RemoveTaskManager(const Address& address, const std::string& why);
   void LoseProcess(const Address& address, const std::string& why);
+  // Jobs that have run go first, then by the time of their submission.
   void AssignSlots();
+  // False if it lacks slots.
+  bool AssignSlotsTo(const std::string& job_id, Job& job);
+  std::vector<std::string> JobsByClaim() const;
+  void ClaimSlots(Job& job);
   void StartWorker(const WorkerTable::Worker& worker);
   bool IsAwaited(const WorkerTable::Worker& worker) const;
   void AwaitWorker(const WorkerTable::Worker& worker);

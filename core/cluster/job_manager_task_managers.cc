@@ -1,5 +1,6 @@
 // The part of the JobManager that deals with TaskManagers, their slots and their worker processes.
 #include <algorithm>
+#include <tuple>
 #include <utility>
 
 #include "absl/strings/escaping.h"
@@ -199,6 +200,9 @@ void JobManager::RemoveTaskManager(const Address& address, const std::string& wh
   LoseProcess(address, why);
   if (slots_.Contains(address)) {
     slots_.Remove(address);
+    for (auto& [id, job] : jobs_) {
+      if (std::count(job.hosts.begin(), job.hosts.end(), address) > 0) ClaimSlots(job);
+    }
     for (const WorkerTable::Worker& worker : workers_.ForgetSupervisor(address)) {
       LoseProcess(worker.address, absl::StrCat("belongs to ", address, ", which ", why));
     }
@@ -218,30 +222,59 @@ void JobManager::LoseProcess(const Address& address, const std::string& why) {
 
 // ---- Slots and workers ----
 
-void JobManager::AssignSlots() {
-  for (auto& [id, job] : jobs_) {
-    const int wanted = job.master == nullptr ? 0 : job.master->slots_wanted();
-    if (wanted == 0) continue;
-    // What runs on stays where it is; otherwise the slots of an attempt before may go to anybody.
-    const bool keeps_slots = job.master->keeps_slots();
-    if (!keeps_slots) slots_.Free(id);
-    const std::optional<std::vector<Address>> hosts =
-        keeps_slots ? slots_.Replace(id, job.hosts) : slots_.Allocate(id, wanted);
-    if (!hosts.has_value()) {
-      job.master->set_waiting_for(slots_.DescribeLack(wanted));
-      continue;
-    }
-    job.hosts = *hosts;
-    WorkerTable::Resolution found = workers_.Resolve(id, *hosts, slots_.supervisors());
-    for (const WorkerTable::Worker& worker : found.to_end) EndWorker(worker);
-    for (const WorkerTable::Worker& worker : found.to_start) StartWorker(worker);
-    if (found.missing == 0) {
-      job.master->OnSlots(std::move(found.addresses));
-    } else {
-      job.master->set_waiting_for(
-          absl::StrCat(found.missing, " worker processes of it have yet to start"));
-    }
+void JobManager::ClaimSlots(Job& job) {
+  const absl::Duration claim = options_.job.timeouts.slot_claim;
+  job.claims_until = env_.clock().Monotonic() + claim;
+  control_->PostAfter(claim, [this] {
+    if (leads_) AssignSlots();
+  });
+}
+
+std::vector<std::string> JobManager::JobsByClaim() const {
+  std::vector<std::pair<std::tuple<bool, absl::Time>, std::string>> order;
+  for (const auto& [id, job] : jobs_) {
+    const bool has_run = !job.hosts.empty() || workers_.HasWorkers(id);
+    order.push_back({{!has_run, job.submitted}, id});
   }
+  std::sort(order.begin(), order.end());
+  std::vector<std::string> ids;
+  for (auto& [claim, id] : order) ids.push_back(std::move(id));
+  return ids;
+}
+
+void JobManager::AssignSlots() {
+  for (const std::string& id : JobsByClaim()) {
+    const auto job = jobs_.find(id);
+    if (job == jobs_.end() || AssignSlotsTo(id, job->second)) continue;
+    if (env_.clock().Monotonic() < job->second.claims_until) return;
+  }
+}
+
+bool JobManager::AssignSlotsTo(const std::string& job_id, Job& job) {
+  if (job.master == nullptr) return false;
+  const int wanted = job.master->slots_wanted();
+  // It runs, or will want those again that it had.
+  if (wanted == 0) return slots_.Lost(job_id, job.hosts) == 0;
+  // What runs on stays where it is; otherwise the slots of an attempt before may go to anybody.
+  const bool keeps_slots = job.master->keeps_slots();
+  if (!keeps_slots) slots_.Free(job_id);
+  const std::optional<std::vector<Address>> hosts =
+      keeps_slots ? slots_.Replace(job_id, job.hosts) : slots_.Allocate(job_id, wanted);
+  if (!hosts.has_value()) {
+    job.master->set_waiting_for(slots_.DescribeLack(wanted));
+    return false;
+  }
+  job.hosts = *hosts;
+  WorkerTable::Resolution found = workers_.Resolve(job_id, *hosts, slots_.supervisors());
+  for (const WorkerTable::Worker& worker : found.to_end) EndWorker(worker);
+  for (const WorkerTable::Worker& worker : found.to_start) StartWorker(worker);
+  if (found.missing == 0) {
+    job.master->OnSlots(std::move(found.addresses));
+  } else {
+    job.master->set_waiting_for(
+        absl::StrCat(found.missing, " worker processes of it have yet to start"));
+  }
+  return true;
 }
 
 // Asks until it is answered or something else is decided.

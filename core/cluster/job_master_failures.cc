@@ -82,12 +82,13 @@ void JobMaster::TakeDown(const RegionTable::Regions& failed) {
   auto requests = RequestsFor<proto::ReleaseTasksRequest>(subtasks);
   releases_under_way_ += requests.size();
   for (auto& [to, request] : requests) {
-    // A TaskManager that cannot be reached releases by itself when it misses the JobManager.
-    rpc_->Call<proto::ReleaseTasksResponse>(to, "ReleaseTasks", request,
-                                            options_.timeouts.release_timeout,
-                                            [this](absl::StatusOr<proto::ReleaseTasksResponse>) {
-                                              if (--releases_under_way_ == 0) OnReleased();
-                                            });
+    // A TaskManager that cannot be reached releases by itself when it misses the JobManager. What restarts should go elsewhere.
+    rpc_->Call<proto::ReleaseTasksResponse>(
+        to, "ReleaseTasks", request, options_.timeouts.release_timeout,
+        [this, to = to](absl::StatusOr<proto::ReleaseTasksResponse> response) {
+          if (absl::IsUnavailable(response.status())) requests_.report_unreachable(to);
+          if (--releases_under_way_ == 0) OnReleased();
+        });
   }
 }
 

@@ -24,6 +24,13 @@ std::set<Address> SlotTable::supervisors() const {
   return result;
 }
 
+int SlotTable::Lost(const std::string& job, const std::vector<Address>& before) const {
+  int held = 0;
+  for (const Address& address : std::set<Address>(before.begin(), before.end()))
+    held += Taken(job, address);
+  return static_cast<int>(before.size()) - held;
+}
+
 int SlotTable::Taken(const std::string& job, const Address& address) const {
   const auto found = task_managers_.find(address);
   if (found == task_managers_.end()) return 0;

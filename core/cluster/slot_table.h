@@ -38,6 +38,8 @@ class SlotTable {
   // Why a job that needs `wanted` slots waits, and what helps.
   std::string DescribeLack(int wanted) const;
   void Free(const std::string& job);
+  // How many of the slots `before` are not held for `job` any more.
+  int Lost(const std::string& job, const std::vector<Address>& before) const;
   // Of `job` on one of them.
   int Taken(const std::string& job, const Address& address) const;
 

@@ -13,6 +13,7 @@ inline ClusterTimeouts ShortTimeouts() {
   timeouts.heartbeat_timeout = absl::Seconds(2);
   timeouts.ask_timeout = absl::Seconds(1);
   timeouts.retry_delay = absl::Milliseconds(100);
+  timeouts.slot_claim = absl::Seconds(2);
   return timeouts;
 }
 

@@ -1,0 +1,125 @@
+// A job that ran and lost slots is given them before one that waits, although TaskManagers come one by one and the other one needs
+// fewer; but it does not keep them from others for ever.
+#include <map>
+#include <memory>
+#include <string>
+
+#include "core/base/check.h"
+#include "core/cluster/job_client.h"
+#include "core/cluster/job_manager.h"
+#include "core/cluster/task_manager.h"
+#include "gtest/gtest.h"
+#include "sim/sim_world.h"
+#include "tests/cluster/orders_job.h"
+#include "tests/simulation/short_timeouts.h"
+
+namespace weir {
+namespace {
+
+// Their order is not that of their submission.
+constexpr char kLarge[] = "job-b";
+constexpr char kSmall[] = "job-a";
+
+class SlotClaimTest : public testing::Test {
+ protected:
+  SlotClaimTest() {
+    const JobGraphProvider provider = [this](const JobSubmission& job) {
+      return BuildTotals(
+          sinks_[job.job_name],
+          {.orders = 4000, .shards = 0, .rows_per_second = 500, .on_order = nullptr});
+    };
+    world_.AddProcess("jm", [provider](Env& env) -> std::shared_ptr<void> {
+      JobManager::Options options;
+      options.address = "jm";
+      options.state_folder = "/shared/cluster";
+      options.keep_jobs = true;
+      options.job.timeouts = ShortTimeoutsOfTasks();
+      auto job_manager = std::make_shared<JobManager>(env, options, provider);
+      job_manager->Start();
+      return job_manager;
+    });
+    for (const std::string name : {"tm-1", "tm-2"}) {
+      world_.AddProcess(name, [provider, name](Env& env) -> std::shared_ptr<void> {
+        TaskManager::Options options;
+        options.address = name;
+        options.job_manager = "jm";
+        options.task_manager.slots = 2;
+        options.timeouts = ShortTimeoutsOfTasks();
+        auto task_manager = std::make_shared<TaskManager>(env, options, provider);
+        task_manager->Start();
+        return task_manager;
+      });
+    }
+    Env& env = world_.HostEnv("client");
+    executor_ = env.NewExecutor("client", ExecutorKind::kControl);
+    client_ = std::make_unique<JobClient>(env, *executor_, "jm", ShortTimeouts());
+  }
+
+  void SubmitAndWatch(const std::string& id, int parallelism) {
+    JobSubmission submission;
+    submission.job_name = id;
+    submission.parallelism = parallelism;
+    submission.checkpoints.durable = true;
+    submission.checkpoints.interval = absl::Milliseconds(200);
+    submission.checkpoint_folder = "/shared/checkpoints-" + id;
+    submission.restart_strategy = RestartStrategy::FixedDelayOf(100, absl::Milliseconds(200));
+    executor_->Post([this, id, submission] {
+      client_->Submit(id, submission, [this, id](absl::Status status) {
+        ASSERT_TRUE(status.ok()) << status;
+        client_->Watch(id, absl::Milliseconds(50), [this, id](const auto& status) {
+          if (status.ok()) status_[id] = *status;
+        });
+      });
+    });
+  }
+  void RunFor(absl::Duration duration) { WEIR_CHECK_OK(world_.RunFor(duration)); }
+  std::string StateOf(const std::string& id) { return status_[id].state(); }
+  // The large job runs and takes checkpoints, and the small one waits.
+  void StartBoth() {
+    SubmitAndWatch(kLarge, 4);
+    RunFor(absl::Seconds(1));
+    SubmitAndWatch(kSmall, 1);
+    RunFor(absl::Milliseconds(500));
+    ASSERT_EQ(StateOf(kLarge), "RUNNING");
+    ASSERT_GT(status_[kLarge].checkpoints(), 0);
+    ASSERT_EQ(StateOf(kSmall), "CREATED");
+  }
+
+  std::map<std::string, CollectSink<Total>> sinks_;
+  std::map<std::string, proto::GetJobStatusResponse> status_;
+  sim::SimWorld world_{sim::Seed(5)};
+  std::unique_ptr<Executor> executor_;
+  std::unique_ptr<JobClient> client_;
+};
+
+TEST_F(SlotClaimTest, AfterAFailoverJobsThatRanGoFirst) {
+  StartBoth();
+  world_.Kill("jm", {.power_off = false});
+  RunFor(absl::Milliseconds(300));
+  world_.Restart("jm");
+  RunFor(absl::Seconds(3));
+  EXPECT_EQ(StateOf(kLarge), "RUNNING");
+  EXPECT_GT(status_[kLarge].restored_from(), 0);
+  EXPECT_EQ(StateOf(kSmall), "CREATED");
+}
+
+TEST_F(SlotClaimTest, ALostTaskManagerThatComesBackServesTheJobThatItServed) {
+  StartBoth();
+  world_.Kill("tm-1", {.power_off = false});
+  RunFor(absl::Milliseconds(500));
+  world_.Restart("tm-1");
+  RunFor(absl::Seconds(5));
+  EXPECT_EQ(StateOf(kLarge), "RUNNING");
+  EXPECT_EQ(StateOf(kSmall), "CREATED");
+}
+
+TEST_F(SlotClaimTest, WhatNobodyComesForIsGivenToOthers) {
+  StartBoth();
+  world_.Kill("tm-1", {.power_off = false});
+  RunFor(absl::Seconds(10));
+  EXPECT_NE(StateOf(kLarge), "RUNNING");
+  EXPECT_EQ(StateOf(kSmall), "RUNNING");
+}
+
+}  // namespace
+}  // namespace weir
