@@ -92,7 +92,7 @@ absl::Status Delete(FileSystem& files, const std::string& directory,
   return files.SyncDirectory(directory);
 }
 
-// Those of `unfinished` that no attempt from `run`'s on and no committable of it owns.
+// Those of `unfinished` that were left by writers which begin again, and that no committable names.
 absl::StatusOr<std::vector<std::string>> Aborted(const std::vector<std::string>& unfinished,
                                                  const SinkRun& run) {
   std::set<std::string> kept;
@@ -104,7 +104,9 @@ absl::StatusOr<std::vector<std::string>> Aborted(const std::vector<std::string>&
   for (const std::string& name : unfinished) {
     const std::optional<InProgressPartName> part = ParseInProgressPartName(name);
     const bool older = std::tie(part->epoch, part->attempt) < std::tie(run.epoch, run.attempt);
-    if (older && !kept.contains(name)) aborted.push_back(name);
+    const bool begins = !run.only_writers.has_value() ||
+                        run.only_writers->contains(static_cast<int>(part->part.subtask));
+    if (older && begins && !kept.contains(name)) aborted.push_back(name);
   }
   return aborted;
 }
@@ -161,14 +163,15 @@ absl::Status FileSinkCoordinator::Prepare(Env& env, const SinkRun& run) {
         absl::StrCat(directory_, " holds results of another run (", SomeOf(names),
                      "). Choose another --output, or delete the folder if nobody needs them"));
   }
-  if (!run.restored && !contents->parts.empty() && !overwrite_) {
+  const bool whole = !run.only_writers.has_value();
+  if (whole && !run.restored && !contents->parts.empty() && !overwrite_) {
     return absl::FailedPreconditionError(
         absl::StrCat(directory_, " holds earlier results (", SomeOf(contents->parts),
                      "). Choose another --output, or run again with --fresh to delete them"));
   }
   absl::StatusOr<std::vector<std::string>> garbage = Aborted(contents->unfinished, run);
   WEIR_RETURN_IF_ERROR(garbage.status());
-  const bool starts_over = own && !run.restored && overwrite_;
+  const bool starts_over = whole && own && !run.restored && overwrite_;
   if (starts_over) {
     *garbage = contents->unfinished;
     garbage->insert(garbage->end(), contents->parts.begin(), contents->parts.end());

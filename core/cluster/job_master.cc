@@ -36,8 +36,6 @@ struct JobMaster::SourceState {
   VertexId vertex;
   const SplitEnumerator* enumerator = nullptr;
   std::unique_ptr<SplitAssigner> assigner;
-  uint32_t split_count = 0;
-  std::vector<uint32_t> finished;  // When the attempt began.
   // One FIFO per reader; its front is under way if `sending`.
   struct Reader {
     std::deque<SourceEvent> events;
@@ -114,7 +112,7 @@ absl::Status JobMaster::BuildGraph() {
                                        .chaining = options_.chaining,
                                        .fusion = options_.fusion}));
   plan_ = std::make_unique<ExecutionGraph>(std::move(plan));
-  regions_ = RegionTable(FindPipelinedRegions(*graph_, *plan_));
+  regions_ = RegionTable(FindPipelinedRegions(*plan_));
   region_rpcs_.resize(regions_.all().size());
   subtask_states_.assign(plan_->subtasks.size(), proto::SUBTASK_CREATED);
   metrics_.assign(plan_->subtasks.size(), SubtaskMetricsList());
@@ -147,6 +145,16 @@ VertexId JobMaster::VertexOf(NodeId node) const {
   return VertexId();
 }
 
+std::set<int> JobMaster::StartingSubtasksOf(VertexId id) const {
+  const Vertex& vertex = plan_->vertex(id);
+  const RegionTable::Regions starting = regions_.starting();
+  std::set<int> indices;
+  for (int i = 0; i < vertex.parallelism; ++i) {
+    if (starting.contains(regions_.of(vertex.subtask(i)))) indices.insert(i);
+  }
+  return indices;
+}
+
 void JobMaster::WantSlots() {
   wants_slots_ = true;
   requests_.want_slots();
@@ -176,7 +184,13 @@ void JobMaster::OnSlots(std::vector<Address> slot_addresses) {
     subtask_states_[id.value()] = proto::SUBTASK_CREATED;
     metrics_[id.value()].clear();
   }
-  std::erase_if(sources_, [this](const auto& source) { return Starts(NodeId(source.first)); });
+  std::erase_if(sources_, [this](const auto& source) { return AllStart(source.second.vertex); });
+  for (auto& [node, source] : sources_) {
+    const std::set<int> readers = StartingSubtasksOf(source.vertex);
+    source.assigner->OnStop(readers);
+    for (const int reader : readers)
+      source.readers[static_cast<size_t>(reader)] = SourceState::Reader();
+  }
   enumerator_snapshots_.clear();
   checkpoints_->BeginAttempt(
       attempt(), static_cast<uint32_t>(plan_->subtasks.size()),
@@ -201,18 +215,19 @@ void JobMaster::OnBegun(absl::StatusOr<CheckpointDriver::Begun> begun) {
   PrepareSources(attempt_start);
 }
 
-// Which splits there are: those of the checkpoint, or those that are found now.
+// Which splits there are: those of the checkpoint, or those that are found now. Where readers of a source run on, its splits are
+// known.
 void JobMaster::PrepareSources(std::shared_ptr<CheckpointDriver::Begun> begun) {
-  // By position in Prepared::sources: those that start.
+  // By position in Prepared::sources: those that start as a whole.
   std::map<size_t, std::optional<std::vector<SourceSplit>>> unfinished;
   for (size_t i = 0; i < resources_->sources.size(); ++i) {
     const NodeId node = resources_->sources[i].node;
-    if (Starts(node)) unfinished[i] = UnfinishedSplits(*begun, graph_->node(node).uid);
+    if (AllStart(VertexOf(node))) unfinished[i] = UnfinishedSplits(*begun, graph_->node(node).uid);
   }
   auto then = Weak([this, begun, began = attempt()](absl::Status status) {
     if (state_ != JobState::kRunning || began != attempt()) return;
+    if (status.ok()) status = BuildSources();
     if (!status.ok()) return FailStart(status, MayPass(status) ? Remedy::kRestart : Remedy::kNone);
-    BuildSources();
     PrepareSinks(*begun);
   });
   io_.Post([unfinished = std::move(unfinished), resources = resources_, &env = env_,
@@ -264,11 +279,15 @@ bool JobMaster::IsOfAnotherRun(const proto::CheckpointManifest& manifest) const 
 }
 
 void JobMaster::PrepareSinks(const CheckpointDriver::Begun& begun) {
-  std::map<size_t, SinkRun> runs;  // By position in Prepared::sinks: those that start.
+  std::map<size_t, SinkRun>
+      runs;  // By position in Prepared::sinks: those of which a writer starts.
   for (size_t i = 0; i < resources_->sinks.size(); ++i) {
     const Prepared::Sink& sink = resources_->sinks[i];
-    if (!Starts(sink.node)) continue;
+    const VertexId vertex = VertexOf(sink.node);
+    std::set<int> writers = StartingSubtasksOf(vertex);
+    if (writers.empty()) continue;
     SinkRun& run = runs[i];
+    if (!AllStart(vertex)) run.only_writers = std::move(writers);
     run.run_id = submission_.run_id;
     run.epoch = attempt().epoch;
     run.attempt = attempt().attempt;
@@ -331,29 +350,32 @@ absl::Status JobMaster::PrepareRestore(const CheckpointDriver::Begun& begun) {
   return absl::OkStatus();
 }
 
-void JobMaster::BuildSources() {
+absl::Status JobMaster::BuildSources() {
   for (const Prepared::Source& source : resources_->sources) {
-    if (!Starts(source.node)) continue;
-    SourceState& state = sources_[source.node.value()];
-    state.vertex = VertexOf(source.node);
-    state.enumerator = source.enumerator.get();
-    std::vector<SourceSplit> pending = source.splits;
-    state.split_count = static_cast<uint32_t>(source.splits.size());
+    const VertexId vertex = VertexOf(source.node);
+    const std::set<int> readers = StartingSubtasksOf(vertex);
+    if (readers.empty()) continue;
+    const OperatorRestore* restored = nullptr;
     if (restore_plan_.has_value()) {
-      auto found = restore_plan_->operators.find(graph_->node(source.node).uid);
-      if (found != restore_plan_->operators.end() && found->second.enumerator.has_value()) {
-        pending.clear();
-        for (const proto::PendingSplit& split : found->second.enumerator->pending()) {
-          pending.push_back({.id = SplitId(split.id()), .payload = split.payload()});
-        }
-        state.split_count = found->second.enumerator->split_count();
-        state.finished.assign(found->second.enumerator->finished().begin(),
-                              found->second.enumerator->finished().end());
-      }
+      const auto found = restore_plan_->operators.find(graph_->node(source.node).uid);
+      if (found != restore_plan_->operators.end() && found->second.enumerator.has_value())
+        restored = &found->second;
     }
-    state.assigner = std::make_unique<SplitAssigner>(std::move(pending), source.parallelism);
-    state.readers.resize(static_cast<size_t>(source.parallelism));
+    SourceState& state = sources_[source.node.value()];
+    if (state.assigner == nullptr) {
+      state.vertex = vertex;
+      state.enumerator = source.enumerator.get();
+      state.assigner = restored != nullptr
+                           ? std::make_unique<SplitAssigner>(*restored, source.parallelism)
+                           : std::make_unique<SplitAssigner>(source.splits, source.parallelism);
+      state.readers.resize(static_cast<size_t>(source.parallelism));
+    }
+    if (absl::Status status = state.assigner->Restore(readers, restored); !status.ok()) {
+      return absl::Status(status.code(), absl::StrCat("source '", graph_->node(source.node).name,
+                                                      "': ", status.message()));
+    }
   }
+  return absl::OkStatus();
 }
 
 // Each request to its TaskManager, for the attempt that is being deployed; the first failure is one of it.
@@ -415,13 +437,13 @@ void JobMaster::StartTasks() {
     requests[to] = std::move(request);
   }
   CallAll<proto::StartTasksResponse>("StartTasks", requests, options_.timeouts.ask_timeout, [this] {
-    std::vector<SourceState*> begin;
-    for (auto& [node, source] : sources_) {
-      if (Starts(NodeId(node))) begin.push_back(&source);
-    }
+    std::vector<std::pair<SourceState*, std::set<int>>> begin;
+    for (auto& [node, source] : sources_)
+      begin.emplace_back(&source, StartingSubtasksOf(source.vertex));
     regions_.OnStarted();
     // Readers that go on with splits of their own need not ask before they hear that there are no others.
-    for (SourceState* source : begin) SendSourceEvents(*source, source->assigner->OnStart());
+    for (const auto& [source, readers] : begin)
+      SendSourceEvents(*source, source->assigner->OnStart(readers));
   });
 }
 
@@ -456,8 +478,7 @@ void JobMaster::SendSourceEvents(SourceState& source,
 
 void JobMaster::PumpSourceEvents(SourceState& source, int reader_index) {
   SourceState::Reader& reader = source.readers[static_cast<size_t>(reader_index)];
-  const SubtaskId id(plan_->vertex(source.vertex).first_subtask.value() +
-                     static_cast<uint32_t>(reader_index));
+  const SubtaskId id = plan_->vertex(source.vertex).subtask(reader_index);
   if (reader.sending || reader.events.empty() || !regions_.runs(id)) return;
   reader.sending = true;
   const SourceEvent& event = reader.events.front();
@@ -580,8 +601,8 @@ void JobMaster::TriggerSources(const weir::TriggerSources& action) {
       enumerator_snapshots_[action.checkpoint];
   for (auto& [node, source] : sources_) {
     proto::EnumeratorSnapshot& snapshot = snapshots[node];
-    snapshot.set_split_count(source.split_count);
-    for (const uint32_t id : source.finished) snapshot.add_finished(id);
+    snapshot.set_split_count(source.assigner->split_count());
+    for (const SplitId id : source.assigner->finished()) snapshot.add_finished(id.value());
     for (const SourceSplit& split : source.assigner->pending()) {
       proto::PendingSplit* pending = snapshot.add_pending();
       pending->set_id(split.id.value());

@@ -110,7 +110,7 @@ class JobMaster final : public CheckpointDriver::Job {
       const CheckpointDriver::Begun& begun, const std::string& uid);
   bool IsOfAnotherRun(const proto::CheckpointManifest& manifest) const;
   void PrepareSinks(const CheckpointDriver::Begun& begun);
-  void BuildSources();
+  absl::Status BuildSources();
   void Deploy();
   void StartTasks();
   void WantSlots();
@@ -125,11 +125,11 @@ class JobMaster final : public CheckpointDriver::Job {
   const Address& AddressOf(SubtaskId id) const {
     return slot_addresses_[static_cast<size_t>(plan_->subtask(id).slot)];
   }
-  // Those of the sources and sinks: all their subtasks are in it.
-  RegionId RegionOf(NodeId node) const {
-    return regions_.of(plan_->vertex(VertexOf(node)).first_subtask);
+  // The subtasks of `vertex`, by index, that are being deployed.
+  std::set<int> StartingSubtasksOf(VertexId vertex) const;
+  bool AllStart(VertexId vertex) const {
+    return static_cast<int>(StartingSubtasksOf(vertex).size()) == plan_->vertex(vertex).parallelism;
   }
-  bool Starts(NodeId node) const { return regions_.starting().contains(RegionOf(node)); }
   void SendSourceEvents(SourceState& source, std::vector<std::pair<int, SourceEvent>> events);
   void PumpSourceEvents(SourceState& source, int reader);
   // CheckpointDriver::Job.

@@ -6,8 +6,10 @@
 //   - Attempts are counted per job, and one that begins takes the checkpoint folder over as ever. A region that runs on keeps its
 //     attempt: on its messages, in the names of its files. So whoever receives compares with the attempt of the subtask that is
 //     named, and what an older deployment of a region still sends is refused.
-//   - Regions that run on are ahead of the checkpoint that the others restore. Nothing of theirs is in those, as no channel,
-//     source or sink leads from one region to another, and what their sinks make visible are completed checkpoints all the same.
+//   - Regions that run on are ahead of the checkpoint that the others restore. Nothing of theirs is in those, as no channel leads
+//     from one region to another, and what their sinks make visible are completed checkpoints all the same. A source may have
+//     readers in several: splits that one was given after the checkpoint go back to the enumerator (SplitAssigner). A sink may have
+//     writers in several: those that begin are prepared for, the others left alone (SinkRun::only_writers).
 //   - The checkpoint that was under way is aborted: its barriers have passed in some regions and are lost in others. All take part
 //     in the next one, whose id is greater. Commits wait until every region runs, and are repeated then.
 //   - What has ended in a region that runs on has ended; in a region that restarts, the restored checkpoint says it.

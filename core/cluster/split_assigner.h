@@ -1,14 +1,23 @@
-// SplitAssigner: which reader of a source gets which split. Splits go out in order, one at a time, to whoever asks first; when the
-// last is gone, every reader is told so, behind its own splits. Pure.
+// SplitAssigner: which reader of a source gets which split. Splits go out in order, one at a time, to whoever asks first; when none
+// is left, every reader is told so, behind its own splits. Pure.
+//
+// Readers may start again by themselves, while others run on (core/cluster/region_table.h). Then the splits that they were given
+// after the checkpoint which they restore come back, and are given out anew; those of the checkpoint stay with them, and what is
+// with the others stays there. A reader that was told that there are no more gets none that came back: its event time has moved on
+// without them. Source: Flink's SplitAssignmentTracker and SplitEnumerator.addSplitsBack (FLIP-27).
 #ifndef WEIR_CORE_CLUSTER_SPLIT_ASSIGNER_H_
 #define WEIR_CORE_CLUSTER_SPLIT_ASSIGNER_H_
 
 #include <cstddef>
 #include <cstdint>
+#include <map>
 #include <optional>
+#include <set>
 #include <utility>
 #include <vector>
 
+#include "absl/status/status.h"
+#include "core/checkpoint/recovery.h"
 #include "core/operators/source.h"
 #include "core/types/stream_element.h"
 
@@ -22,42 +31,42 @@ struct SourceEvent {
 
 class SplitAssigner {
  public:
-  SplitAssigner(std::vector<SourceSplit> splits, int readers)
-      : pending_(std::move(splits)), readers_(readers) {}
+  using Readers = std::set<int>;  // By index.
+  using Events = std::vector<std::pair<int, SourceEvent>>;
 
-  // The readers run. The events to send if nothing is left to assign.
-  std::vector<std::pair<int, SourceEvent>> OnStart() {
-    std::vector<std::pair<int, SourceEvent>> events;
-    TellIfEmpty(events);
-    return events;
-  }
+  // Of a source that starts with these splits, all pending. No reader runs.
+  SplitAssigner(std::vector<SourceSplit> splits, int readers);
+  // Of a source that goes on from a checkpoint with the same number of readers or another.
+  SplitAssigner(const OperatorRestore& restored, int readers);
 
-  // `reader` wants a split. Returns the events to send, each to its reader, in order.
-  std::vector<std::pair<int, SourceEvent>> OnRequest(int reader) {
-    std::vector<std::pair<int, SourceEvent>> events;
-    if (next_ < pending_.size()) {
-      events.push_back({reader, {.add_split = pending_[next_++]}});
-    }
-    TellIfEmpty(events);
-    return events;
-  }
+  // They run no more: no event is for them until they ask, or OnStart.
+  void OnStop(const Readers& readers);
+  // What `readers`, which do not run, begin with: that of `restored`, or nothing. DataLoss if the checkpoint gives them a split that
+  // another reader has.
+  absl::Status Restore(const Readers& readers, const OperatorRestore* restored);
+  // They run. The events to send if nothing is left to assign.
+  Events OnStart(const Readers& readers);
+  // `reader`, which runs, wants a split. Returns the events to send, each to its reader, in order.
+  Events OnRequest(int reader);
 
-  // For the checkpoint's manifest: the splits that nobody has.
-  std::vector<SourceSplit> pending() const {
-    return {pending_.begin() + static_cast<ptrdiff_t>(next_), pending_.end()};
-  }
-  size_t unassigned() const { return pending_.size() - next_; }
+  // For the checkpoint's manifest: the splits that nobody has, and those that were read to their end before their reader started;
+  // later ones are known to the reader. In order of their ids.
+  std::vector<SourceSplit> pending() const;
+  std::vector<SplitId> finished() const;
+  // Ids are 0 .. split_count - 1.
+  uint32_t split_count() const { return split_count_; }
+  size_t unassigned() const { return pending_.size(); }
 
  private:
-  void TellIfEmpty(std::vector<std::pair<int, SourceEvent>>& events) {
-    if (next_ < pending_.size() || std::exchange(told_, true)) return;
-    for (int i = 0; i < readers_; ++i) events.push_back({i, {.no_more_splits = true}});
-  }
+  enum class Reader : uint8_t { kStopped, kAsks, kToldNoMore };
+  void AppendIfNoneIsLeft(Events& events);
 
-  std::vector<SourceSplit> pending_;
-  size_t next_ = 0;
-  int readers_;
-  bool told_ = false;
+  std::map<SplitId, SourceSplit> pending_;
+  // Assigned since the source started, or restored; some are read to their end by now.
+  std::map<SplitId, std::pair<int, SourceSplit>> assigned_;
+  std::set<SplitId> finished_;
+  uint32_t split_count_ = 0;
+  std::vector<Reader> readers_;
 };
 
 }  // namespace weir

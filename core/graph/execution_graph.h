@@ -42,7 +42,10 @@ struct Vertex {
   int parallelism = 1;
   int max_parallelism = 128;
   std::string slot_sharing_group;
-  SubtaskId first_subtask;    // Its subtasks are first_subtask + 0 .. parallelism - 1.
+  SubtaskId first_subtask;  // Its subtasks are first_subtask + 0 .. parallelism - 1.
+  SubtaskId subtask(int index) const {
+    return SubtaskId(first_subtask.value() + static_cast<uint32_t>(index));
+  }
   std::vector<int> in_edges;  // Positions in ExecutionGraph::edges.
   std::vector<int> out_edges;
 };

@@ -30,19 +30,12 @@ class Components {
   std::vector<size_t> parent_;
 };
 
-bool TiesItsSubtasks(const JobGraph& job, const Vertex& vertex) {
-  return std::any_of(vertex.nodes.begin(), vertex.nodes.end(), [&](NodeId id) {
-    const JobNode& node = job.node(id);
-    return node.kind == NodeKind::kSource || node.sink_coordinator_factory != nullptr;
-  });
-}
-
 }  // namespace
 
-PipelinedRegions FindPipelinedRegions(const JobGraph& job, const ExecutionGraph& plan) {
+PipelinedRegions FindPipelinedRegions(const ExecutionGraph& plan) {
   Components components(plan.subtasks.size());
   const auto subtask = [](const Vertex& vertex, int index) {
-    return static_cast<size_t>(vertex.first_subtask.value()) + static_cast<size_t>(index);
+    return static_cast<size_t>(vertex.subtask(index).value());
   };
   for (const Edge& edge : plan.edges) {
     const Vertex& from = plan.vertex(edge.from);
@@ -55,13 +48,6 @@ PipelinedRegions FindPipelinedRegions(const JobGraph& job, const ExecutionGraph&
     for (int i = 0; i < from.parallelism; ++i) components.Join(subtask(from, i), subtask(to, 0));
     for (int i = 0; i < to.parallelism; ++i) components.Join(subtask(from, 0), subtask(to, i));
   }
-  for (const Vertex& vertex : plan.vertices) {
-    if (!TiesItsSubtasks(job, vertex)) continue;
-    for (int i = 1; i < vertex.parallelism; ++i) {
-      components.Join(subtask(vertex, 0), subtask(vertex, i));
-    }
-  }
-
   PipelinedRegions regions;
   std::vector<RegionId> of_component(plan.subtasks.size());
   for (size_t i = 0; i < plan.subtasks.size(); ++i) {

@@ -1,14 +1,11 @@
 // Pipelined regions: which subtasks start, fail and start again together. Pure.
 //
-// A region is a connected component of the subtasks over what ties them to each other:
+// A region is a connected component of the subtasks over their channels: a frame is never sent again, so when one end of a channel
+// is lost the other one's state is of no use. Nothing else ties subtasks. Where a source, operators and a sink are connected by
+// forward channels only, each of their parallel pipelines is a region of its own: the splits that a reader was given since the
+// checkpoint go back to the enumerator (core/cluster/split_assigner.h), and a sink tidies up for the writers that begin (SinkRun).
 //
-//   - a channel: its frames are never sent again, so when one end is lost the other one's state is of no use;
-//   - a source: its readers share a SplitEnumerator, whose pending splits must be of the same checkpoint as the positions of all
-//     of them. So forward-only pipelines of one source are one region, whatever the parallelism; pipelines that share nothing
-//     are regions of their own;
-//   - a sink with a SinkCoordinator, which tidies up for all its writers when an attempt begins.
-//
-// Source: Flink's pipelined region failover (FLIP-1), in which sources do not tie.
+// Source: Flink's pipelined region failover (FLIP-1).
 #ifndef WEIR_CORE_GRAPH_PIPELINED_REGION_H_
 #define WEIR_CORE_GRAPH_PIPELINED_REGION_H_
 
@@ -17,7 +14,6 @@
 #include "core/base/ids.h"
 #include "core/base/strong_id.h"
 #include "core/graph/execution_graph.h"
-#include "core/graph/job_graph.h"
 
 namespace weir {
 
@@ -34,7 +30,7 @@ struct PipelinedRegions {
   }
 };
 
-PipelinedRegions FindPipelinedRegions(const JobGraph& job, const ExecutionGraph& plan);
+PipelinedRegions FindPipelinedRegions(const ExecutionGraph& plan);
 
 }  // namespace weir
 

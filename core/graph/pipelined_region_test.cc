@@ -12,7 +12,6 @@ namespace weir {
 
 // Opaque to graphs; plans never make one.
 class Operator {};
-class SinkCoordinator {};
 
 namespace {
 
@@ -49,7 +48,7 @@ JobEdge Hash(NodeId from) {
 std::vector<int> Regions(const JobGraph& graph, bool chaining = false) {
   const absl::StatusOr<ExecutionGraph> plan = Plan(graph, {.chaining = chaining});
   EXPECT_TRUE(plan.ok()) << plan.status();
-  const PipelinedRegions regions = FindPipelinedRegions(graph, *plan);
+  const PipelinedRegions regions = FindPipelinedRegions(*plan);
   std::vector<int> of;
   for (uint32_t i = 0; i < plan->subtasks.size(); ++i) {
     of.push_back(regions.of(SubtaskId(i)).value());
@@ -77,32 +76,15 @@ TEST(PipelinedRegionTest, AnExchangeJoinsWhatItConnects) {
   EXPECT_EQ(Regions(graph), (std::vector<int>{0, 0, 0, 0}));
 }
 
-TEST(PipelinedRegionTest, ReadersOfASourceAreTogether) {
+TEST(PipelinedRegionTest, ForwardChannelsDoNotJoinNeighbours) {
   JobGraph graph;
   const NodeId source = Add(graph, NodeKind::kSource, 3, {});
   Add(graph, NodeKind::kSink, 3, {Forward(source)});
-  EXPECT_EQ(Regions(graph), (std::vector<int>{0, 0, 0, 0, 0, 0}));
-  EXPECT_EQ(Regions(graph, true), (std::vector<int>{0, 0, 0}));
-}
-
-TEST(PipelinedRegionTest, ForwardChannelsAloneDoNotJoinNeighbours) {
-  // Without a source: what a channel by itself ties.
-  JobGraph graph;
-  const NodeId map = Add(graph, NodeKind::kOperator, 3, {});
-  Add(graph, NodeKind::kOperator, 3, {Forward(map)});
   EXPECT_EQ(Regions(graph), (std::vector<int>{0, 1, 2, 0, 1, 2}));
+  EXPECT_EQ(Regions(graph, true), (std::vector<int>{0, 1, 2}));
   // Where the parallelisms differ, a forward edge deals rows out to all.
   graph.nodes[1].parallelism = 2;
   EXPECT_EQ(Regions(graph), (std::vector<int>{0, 0, 0, 0, 0}));
-}
-
-TEST(PipelinedRegionTest, ASinkCoordinatorTiesItsWriters) {
-  JobGraph graph;
-  const NodeId map = Add(graph, NodeKind::kOperator, 2, {});
-  Add(graph, NodeKind::kSink, 2, {Forward(map)});
-  EXPECT_EQ(Regions(graph), (std::vector<int>{0, 1, 0, 1}));
-  graph.nodes[1].sink_coordinator_factory = [] { return nullptr; };
-  EXPECT_EQ(Regions(graph), (std::vector<int>{0, 0, 0, 0}));
 }
 
 }  // namespace

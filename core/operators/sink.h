@@ -10,6 +10,8 @@
 #define WEIR_CORE_OPERATORS_SINK_H_
 
 #include <memory>
+#include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -66,14 +68,17 @@ struct SinkRun {
   // It goes on from a checkpoint, and these are the committables in it of all subtasks of this sink.
   bool restored = false;
   std::vector<std::string> committables;
+  // If set: only these writers, by index, are deployed. The others run on in the attempt that they are of; what they write, have
+  // prepared or committed is theirs, whatever the checkpoint says.
+  std::optional<std::set<int>> only_writers;
 };
 
 // Prepares and reports at the JobManager; runs ON an executor of kind kIo.
 class SinkCoordinator {
  public:
   virtual ~SinkCoordinator() = default;
-  // Before each attempt is deployed: creates the folder, refuses what must not be overwritten (FailedPrecondition + remedy),
-  // removes what older attempts aborted.
+  // Before writers are deployed: creates the folder, refuses what must not be overwritten (FailedPrecondition + remedy), removes
+  // what older attempts of these writers aborted. Others of its writers may be at work.
   virtual absl::Status Prepare(Env& env, const SinkRun& run) = 0;
   // After the job finished, when everything is committed: removes what aborted attempts left behind, as far as it can.
   virtual absl::StatusOr<SinkReport> Report(Env& env) = 0;

@@ -26,6 +26,7 @@
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
+#include "core/base/byte_codec.h"
 #include "core/base/check.h"
 #include "core/base/status_macros.h"
 #include "core/operators/idleness_timer.h"
@@ -88,9 +89,8 @@ class SourceOperator final : public SourceOperatorBase {
     }
     snapshot.finished_splits = finished_splits_;
     snapshot.watermark = emitted_;
-    // That nothing is unassigned stays true, whoever heard of it first.
     ListState told{.name = kNoMoreSplits, .to_all = true, .elements = {}};
-    if (no_more_splits_) told.elements.push_back("");
+    if (no_more_splits_) told.elements.push_back(ThisReader());
     snapshot.lists.push_back(std::move(told));
     return absl::OkStatus();
   }
@@ -103,7 +103,9 @@ class SourceOperator final : public SourceOperatorBase {
     }
     finished_splits_ = restored.finished_splits;
     for (const ListState& list : restored.lists) {
-      if (list.name == kNoMoreSplits) no_more_splits_ = !list.elements.empty();
+      // What another reader was told need not hold here: splits may have come back to the enumerator since.
+      if (list.name == kNoMoreSplits)
+        no_more_splits_ = std::count(list.elements.begin(), list.elements.end(), ThisReader()) > 0;
     }
     emitted_ = restored.watermark;
     // Where splits have moved, the one that said so may have been another reader.
@@ -170,6 +172,15 @@ class SourceOperator final : public SourceOperatorBase {
       return generator ? std::max(floor, generator->watermark()) : floor;
     }
   };
+
+  // Names it while the parallelism is what it is; with another one, splits move between readers.
+  std::string ThisReader() const {
+    std::string bytes;
+    ByteWriter writer(bytes);
+    writer.PutU32(static_cast<uint32_t>(context_->identity().subtask_index));
+    writer.PutU32(static_cast<uint32_t>(context_->identity().parallelism));
+    return bytes;
+  }
 
   absl::Status Adopt(SourceSplit split, const SplitProgress& progress) {
     if (splits_.contains(split.id)) {

@@ -388,5 +388,25 @@ TEST(SourceOperatorTest, AnEndedReaderStaysEnded) {
   EXPECT_THAT(life.harness->Texts(), ElementsAre("watermark +inf"));
 }
 
+TEST(SourceOperatorTest, WhatAnotherReaderWasToldDoesNotHold) {
+  OperatorSnapshot snapshot;
+  {
+    SourceUnderTest life;
+    life.source().NoMoreSplits();
+    WEIR_CHECK_OK(life.source().SnapshotOperatorState(snapshot));
+  }
+  ASSERT_EQ(snapshot.lists.size(), 1u);
+  ASSERT_EQ(snapshot.lists[0].elements.size(), 1u);
+  snapshot.lists[0].elements[0][0] ^= 1;  // Its index.
+  SourceUnderTest life;
+  WEIR_CHECK_OK(life.source().RestoreOperatorState(snapshot));
+  EXPECT_TRUE(life.source().WantsSplit());
+  life.Add(3, 2);
+  EXPECT_EQ(life.PollWhileMore(), Progress::kBlocked) << "there may be more";
+  EXPECT_TRUE(life.Watermarks().empty());
+  life.source().NoMoreSplits();
+  EXPECT_EQ(life.PollWhileMore(), Progress::kDone);
+}
+
 }  // namespace
 }  // namespace weir

@@ -43,6 +43,14 @@ class SinkUnderTest {
   bool Commit() { return RunAll(&Writer::Commit); }
   void Close() { RunAll(&Writer::Close); }
 
+  // A writer that is none of these begins in a later attempt, while these run on.
+  bool PrepareForAnotherWriter() {
+    SinkRun run;
+    run.attempt = AttemptNumber(1000);
+    run.only_writers = {static_cast<int>(writers_.size())};
+    return Prepare(run);
+  }
+
   // Closes every writer after so many calls, at the latest when it has finished.
   bool PrepareAndCloseAfter(int calls) {
     for (auto& writer : writers_) writer->calls_left = calls;
@@ -129,9 +137,9 @@ class SinkUnderTest {
     std::string failure;
   };
 
-  bool Prepare() {
+  bool Prepare(const SinkRun& run = SinkRun()) {
     absl::Status status;
-    RunOnIo(under_test_, [&] { status = coordinator_->Prepare(under_test_.env(), SinkRun()); });
+    RunOnIo(under_test_, [&] { status = coordinator_->Prepare(under_test_.env(), run); });
     EXPECT_TRUE(status.ok()) << status;
     return status.ok();
   }

@@ -86,6 +86,7 @@ class SourceJobUnderTest {
       share.watermark = watermark;
       share.lists = lists;
       Reader reader(*this, i, after, &share, rows_max);
+      reader.moved = true;
       EXPECT_TRUE(reader.Run(kForEver));
       Append(reader.elements, records);
     }
@@ -152,7 +153,11 @@ class SourceJobUnderTest {
 
     absl::Status Begin() {
       if (absl::Status status = op->Open(subtask); !status.ok()) return status;
-      if (restored != nullptr) return op->RestoreOperatorState(*restored);
+      if (restored != nullptr) {
+        absl::Status status = op->RestoreOperatorState(*restored);
+        if (status.ok() && moved) op->NoMoreSplits();
+        return status;
+      }
       for (size_t i = index; i < owner.splits_.size(); i += parallelism) {
         if (absl::Status status = op->AddSplit(owner.splits_[i]); !status.ok()) return status;
       }
@@ -207,6 +212,8 @@ class SourceJobUnderTest {
     EventTime watermark = EventTime::Min();
     std::string failure;
     int polls_left = 0;
+    bool moved =
+        false;  // What it restores is of other readers: it has to be told again what they were.
     bool opened = false;
     bool put_something_out = false;
     bool finished = false;

@@ -15,7 +15,7 @@
 //
 // For a sink: nothing is visible before Commit and everything after, however often it is called;
 // Close without Commit, at any moment, leaves nothing visible; the result does not depend on how
-// rows are cut into batches; kBlocked is followed by Wake(), and calls may come too often. Where the
+// rows are cut into batches, nor on other writers that begin meanwhile; kBlocked is followed by Wake(), and calls may come too often. Where the
 // contract says what a row looks like, a job is killed after every call and, on a disk, between any
 // two operations, and goes on: every row comes out exactly once, none before its checkpoint counts,
 // and nothing is left behind (see sink_job_under_test.h).
@@ -198,6 +198,7 @@ void VerifySink(EnvUnderTest& under_test, const SinkContract<T>& contract) {
       EXPECT_FALSE(sink->Describe().empty());
       SinkUnderTest<T> run(under_test, *sink, parallelism, contract.rows, kBatchCuts[cut]);
       ASSERT_TRUE(run.PrepareAndFinish());
+      ASSERT_TRUE(run.PrepareForAnotherWriter());
       if (contract.transactional) {
         ASSERT_TRUE(visible(directory).empty()) << "visible before Commit";
       }

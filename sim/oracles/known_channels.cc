@@ -9,9 +9,8 @@ KnownChannels ChannelsOf(const JobGraph& graph, const ExecutionGraph& plan) {
     for (int from = 0; from < edge.from_parallelism; ++from) {
       for (int to = 0; to < edge.to_parallelism; ++to) {
         if (edge.partitioning == Partitioning::kForward && from != to) continue;
-        channels[edge.channel(from, to)] = {
-            .codec = graph.node(edge.from_node).output_codec,
-            .reader = SubtaskId(consumer.first_subtask.value() + static_cast<uint32_t>(to))};
+        channels[edge.channel(from, to)] = {.codec = graph.node(edge.from_node).output_codec,
+                                            .reader = consumer.subtask(to)};
       }
     }
   }

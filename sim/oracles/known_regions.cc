@@ -5,34 +5,39 @@
 namespace weir::sim {
 
 KnownRegions RegionsOf(const JobGraph& graph, const ExecutionGraph& plan) {
-  // Labels spread along the edges until nothing changes.
-  std::vector<size_t> label(graph.nodes.size());
-  for (size_t n = 0; n < label.size(); ++n) label[n] = n;
-  for (bool changed = true; changed;) {
+  // Labels spread along the channels until nothing changes.
+  std::vector<size_t> label(plan.subtasks.size());
+  for (size_t i = 0; i < label.size(); ++i) label[i] = i;
+  bool changed = true;
+  const auto connect = [&](SubtaskId a, SubtaskId b) {
+    size_t& of_a = label[a.value()];
+    size_t& of_b = label[b.value()];
+    if (of_a == of_b) return;
+    of_a = of_b = std::min(of_a, of_b);
+    changed = true;
+  };
+  while (changed) {
     changed = false;
-    for (size_t n = 0; n < label.size(); ++n) {
-      for (const JobEdge& edge : graph.nodes[n].inputs) {
-        size_t& from = label[static_cast<size_t>(edge.from.value())];
-        if (from == label[n]) continue;
-        from = label[n] = std::min(from, label[n]);
-        changed = true;
+    for (const Edge& edge : plan.edges) {
+      const Vertex& from = plan.vertex(edge.from);
+      const Vertex& to = plan.vertex(edge.to);
+      for (int i = 0; i < from.parallelism; ++i) {
+        for (int j = 0; j < to.parallelism; ++j) {
+          if (edge.partitioning != Partitioning::kForward || i == j)
+            connect(from.subtask(i), to.subtask(j));
+        }
       }
     }
   }
   const std::set<size_t> labels(label.begin(), label.end());
-  const auto region_of = [&](NodeId node) {
-    const size_t own = label[static_cast<size_t>(node.value())];
-    return static_cast<int>(std::distance(labels.begin(), labels.find(own)));
-  };
   KnownRegions regions;
-  regions.uids.resize(labels.size());
-  for (size_t n = 0; n < graph.nodes.size(); ++n) {
-    const NodeId id(static_cast<int32_t>(n));
-    if (!graph.node(id).uid.empty())
-      regions.uids[static_cast<size_t>(region_of(id))].insert(graph.node(id).uid);
-  }
-  for (const PlannedSubtask& subtask : plan.subtasks) {
-    regions.of_subtask.push_back(region_of(plan.vertex(subtask.vertex).nodes.front()));
+  for (size_t i = 0; i < plan.subtasks.size(); ++i) {
+    KnownRegions::Subtask& subtask = regions.subtasks.emplace_back();
+    subtask.region = static_cast<int>(std::distance(labels.begin(), labels.find(label[i])));
+    subtask.index = plan.subtasks[i].index;
+    for (const NodeId node : plan.vertex(plan.subtasks[i].vertex).nodes) {
+      if (!graph.node(node).uid.empty()) subtask.uids.insert(graph.node(node).uid);
+    }
   }
   return regions;
 }

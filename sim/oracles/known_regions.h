@@ -1,9 +1,9 @@
-// Which parts of a job restart by themselves: the connected components of its graph, as every subtask of a component has a source
-// upstream and the readers of a source go together. Made from the graph that the job's builder gives, and not by the code that
-// decides it in the engine. Pure.
+// Which parts of a job restart by themselves: the subtasks that channels connect. Made from the plan of the graph that the job's
+// builder gives, and not by the code that decides it in the engine. Pure.
 #ifndef WEIR_SIM_ORACLES_KNOWN_REGIONS_H_
 #define WEIR_SIM_ORACLES_KNOWN_REGIONS_H_
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <set>
@@ -16,13 +16,29 @@
 namespace weir::sim {
 
 struct KnownRegions {
-  std::vector<int>
-      of_subtask;  // By SubtaskId. Empty: nothing is known, and the job counts as one region.
-  std::vector<std::set<std::string>> uids;  // By region.
+  struct Subtask {
+    int region = 0;
+    int index = 0;
+    std::set<std::string> uids;  // Of its operators.
+  };
+  std::vector<Subtask>
+      subtasks;  // By SubtaskId. Empty: nothing is known, and the job counts as one region.
 
-  bool known() const { return !of_subtask.empty(); }
+  bool known() const { return !subtasks.empty(); }
   // A subtask that does not exist counts as of the first region.
-  int of(uint32_t subtask) const { return subtask < of_subtask.size() ? of_subtask[subtask] : 0; }
+  int of(uint32_t subtask) const {
+    return subtask < subtasks.size() ? subtasks[subtask].region : 0;
+  }
+  // Of the operator with this uid.
+  int parallelism(const std::string& uid) const {
+    return static_cast<int>(std::count_if(subtasks.begin(), subtasks.end(),
+                                          [&](const Subtask& s) { return s.uids.contains(uid); }));
+  }
+  int count() const {
+    int last = 0;
+    for (const Subtask& subtask : subtasks) last = std::max(last, subtask.region);
+    return last + 1;
+  }
 };
 
 KnownRegions RegionsOf(const JobGraph& graph, const ExecutionGraph& plan);

@@ -176,8 +176,9 @@ class RegionsRestoreTest : public ManifestOraclesTest {
   }
   static KnownRegions Two() {
     KnownRegions regions;
-    regions.of_subtask = {0, 1, 1};
-    regions.uids = {{"source"}, {"sums"}};
+    regions.subtasks = {{.region = 0, .index = 0, .uids = {"source"}},
+                        {.region = 1, .index = 0, .uids = {"sums"}},
+                        {.region = 1, .index = 1, .uids = {"sums"}}};
     return regions;
   }
   RegionsRestoreTest() : ManifestOraclesTest(Two()) {}

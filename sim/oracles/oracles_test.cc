@@ -86,8 +86,7 @@ TEST_F(FencingOracleTest, ReportsAnOlderAttemptThatIsAccepted) {
 
 TEST_F(FencingOracleTest, RegionsAreFencedByThemselves) {
   KnownRegions regions;
-  regions.of_subtask = {0, 1};
-  regions.uids.resize(2);
+  regions.subtasks = {{.region = 0, .index = 0, .uids = {}}, {.region = 1, .index = 0, .uids = {}}};
   const KnownChannels channels = {{ChannelId(3), {.codec = nullptr, .reader = SubtaskId(1)}}};
   FencingOracle oracle(&log_, channels, regions);
   const auto call = [&](auto request, const char* method, uint32_t attempt,

@@ -18,18 +18,16 @@ JobAttempt AttemptOf(const proto::Fence& fence) {
   return {LeaderEpoch(fence.leader_epoch()), AttemptNumber(fence.attempt())};
 }
 
-// How often each thing is there: operator, what it is, and its bytes.
+// How often each thing is there: what it is, and its bytes.
 using Counted = std::map<std::string, int>;
 
-void Count(const std::string& uid, const proto::SubtaskStateSnapshot& state, int by,
-           Counted& counted) {
-  const std::string of = absl::StrCat("operator '", uid, "': ");
+void Count(const proto::SubtaskStateSnapshot& state, int by, Counted& counted) {
   for (const proto::ReaderSplitSnapshot& split : state.splits()) {
-    counted[absl::StrCat(of, "split ", split.id(), " (", split.payload(), ") at position '",
+    counted[absl::StrCat("split ", split.id(), " (", split.payload(), ") at position '",
                          split.position(), "'")] += by;
   }
   for (const std::string& committable : state.committables()) {
-    counted[absl::StrCat(of, "committable '", committable, "'")] += by;
+    counted[absl::StrCat("committable '", committable, "'")] += by;
   }
 }
 
@@ -38,7 +36,7 @@ void Count(const std::string& uid, const proto::SubtaskStateSnapshot& state, int
 RestoreOracle::RestoreOracle(OracleLog* log, std::string checkpoint_folder, KnownRegions regions)
     : Oracle(log), checkpoint_folder_(std::move(checkpoint_folder)), regions_(std::move(regions)) {
   log->counts["restored"];
-  if (regions_.uids.size() > 1) log->counts["region_restarts"];
+  if (regions_.count() > 1) log->counts["region_restarts"];
 }
 
 void RestoreOracle::OnFileCall(std::string_view process, std::string_view operation,
@@ -142,51 +140,56 @@ void RestoreOracle::OnRestored(Claim& claim, const JobAttempt& attempt,
 
 void RestoreOracle::OnDeployment(const Claim& claim, const JobAttempt& attempt,
                                  const proto::DeployTasksRequest& request) {
-  const std::set<std::string> deployed = DeployedUids(attempt, request);
-  Counted counted;
+  const Deployed deployed = DeployedBy(attempt, request);
   for (const proto::OperatorState& op : claim.manifest.operators()) {
-    if (regions_.known() && !deployed.contains(op.uid())) continue;
+    const std::set<int> begun =
+        deployed.contains(op.uid()) ? deployed.at(op.uid()) : std::set<int>();
+    const int parallelism = regions_.parallelism(op.uid());
+    const bool whole = !regions_.known() || static_cast<int>(begun.size()) == parallelism;
+    // With another parallelism, everyone has a share of all; how large that of a few is, nobody can tell here.
+    const bool shared_out = regions_.known() && op.subtasks_size() != parallelism;
+    Counted counted;
     for (const proto::SubtaskStateSnapshot& state : op.subtasks()) {
-      Count(op.uid(), state, 1, counted);
+      if (whole || shared_out || begun.contains(static_cast<int>(state.index())))
+        Count(state, 1, counted);
     }
-  }
-  for (const proto::SubtaskRestore& subtask : request.restore()) {
-    for (const proto::OperatorRestore& op : subtask.operators()) {
-      Count(op.uid(), op.state(), -1, counted);
+    for (const proto::SubtaskRestore& subtask : request.restore()) {
+      for (const proto::OperatorRestore& restore : subtask.operators()) {
+        if (restore.uid() == op.uid()) Count(restore.state(), -1, counted);
+      }
     }
-  }
-  for (const auto& [what, times] : counted) {
-    if (times == 0) continue;
-    log().Report(
-        kName, "",
-        absl::StrCat(attempt.ToString(), " deploys ", times > 0 ? "without " : "once more ", what,
-                     " of checkpoint ", claim.checkpoint));
+    for (const auto& [what, times] : counted) {
+      if (times == 0 || (times > 0 && shared_out && !whole)) continue;
+      log().Report(
+          kName, "",
+          absl::StrCat(attempt.ToString(), " deploys ", times > 0 ? "without " : "once more ",
+                       "operator '", op.uid(), "': ", what, " of checkpoint ", claim.checkpoint));
+    }
   }
 }
 
-std::set<std::string> RestoreOracle::DeployedUids(const JobAttempt& attempt,
+RestoreOracle::Deployed RestoreOracle::DeployedBy(const JobAttempt& attempt,
                                                   const proto::DeployTasksRequest& request) {
-  std::set<std::string> uids;
-  if (!regions_.known()) return uids;
-  const std::set<uint32_t> subtasks(request.subtasks().begin(), request.subtasks().end());
-  std::map<int, bool> whole;  // By region of which something is deployed.
-  for (const uint32_t id : subtasks) whole[regions_.of(id)] = true;
-  for (uint32_t id = 0; id < regions_.of_subtask.size(); ++id) {
-    const auto region = whole.find(regions_.of(id));
-    if (region != whole.end() && !subtasks.contains(id)) region->second = false;
+  Deployed deployed;
+  if (!regions_.known()) return deployed;
+  const std::set<uint32_t> ids(request.subtasks().begin(), request.subtasks().end());
+  std::set<int> begun;
+  for (const uint32_t id : ids) begun.insert(regions_.of(id));
+  std::set<int> reported;
+  for (uint32_t id = 0; id < regions_.subtasks.size(); ++id) {
+    const KnownRegions::Subtask& subtask = regions_.subtasks[id];
+    if (ids.contains(id)) {
+      for (const std::string& uid : subtask.uids) deployed[uid].insert(subtask.index);
+    } else if (begun.contains(subtask.region) && reported.insert(subtask.region).second) {
+      log().Report(kName, "",
+                   absl::StrCat(attempt.ToString(), " deploys a part of the region of '",
+                                subtask.uids.empty() ? "" : *subtask.uids.begin(), "'"));
+    }
   }
-  for (const auto& [region, is_whole] : whole) {
-    const std::set<std::string>& of_region = regions_.uids[static_cast<size_t>(region)];
-    uids.insert(of_region.begin(), of_region.end());
-    if (is_whole) continue;
-    log().Report(kName, "",
-                 absl::StrCat(attempt.ToString(), " deploys a part of the region of '",
-                              of_region.empty() ? "" : *of_region.begin(), "'"));
-  }
-  if (whole.size() < regions_.uids.size() && partial_.insert(attempt).second)
+  if (static_cast<int>(begun.size()) < regions_.count() && partial_.insert(attempt).second)
     ++log().counts["region_restarts"];
-  for (const std::string& uid : uids) deployments_[uid].insert(attempt);
-  return uids;
+  for (const auto& [uid, indices] : deployed) deployments_[uid].insert(attempt);
+  return deployed;
 }
 
 JobAttempt RestoreOracle::DeployedIn(const std::string& uid, const JobAttempt& attempt) const {

@@ -53,9 +53,10 @@ class RestoreOracle final : public Oracle {
   void OnRestored(Claim& claim, const JobAttempt& attempt, const proto::RestoredState& state);
   void OnDeployment(const Claim& claim, const JobAttempt& attempt,
                     const proto::DeployTasksRequest& request);
-  // The uids that `request` deploys; reports a region of which it deploys a part.
-  std::set<std::string> DeployedUids(const JobAttempt& attempt,
-                                     const proto::DeployTasksRequest& request);
+  // Subtasks of operators with a uid, by uid and index.
+  using Deployed = std::map<std::string, std::set<int>>;
+  // What `request` deploys; reports a region of which it deploys a part.
+  Deployed DeployedBy(const JobAttempt& attempt, const proto::DeployTasksRequest& request);
   // The attempt of its leader up to `attempt` in which the operator was deployed last.
   JobAttempt DeployedIn(const std::string& uid, const JobAttempt& attempt) const;
 
