@@ -146,7 +146,8 @@ void JobManager::ConfirmLeadership() {
 
 void JobManager::OnJobsRead(const std::vector<proto::JobRecord>& records) {
   for (const proto::JobRecord& record : records) {
-    if (record.state() == proto::JOB_RECORD_RUNNING) {
+    if (record.state() == proto::JOB_RECORD_RUNNING ||
+        record.state() == proto::JOB_RECORD_CANCELLING) {
       Adopt(record);
     } else {
       proto::JobDetails& ended = ended_[record.job_id()];
@@ -175,6 +176,7 @@ void JobManager::Adopt(const proto::JobRecord& record) {
   Job& job = jobs_[record.job_id()];
   if (submission.ok()) job.submission = *std::move(submission);
   job.submitted = absl::FromUnixMicros(record.start_time_us());
+  job.cancelled = record.state() == proto::JOB_RECORD_CANCELLING;
   ClaimSlots(job);  // Its TaskManagers register one by one.
   const std::string job_id = record.job_id();
   const auto go_on = [this, job_id](absl::Status why) {
@@ -187,7 +189,10 @@ void JobManager::Adopt(const proto::JobRecord& record) {
   const absl::StatusOr<BlobKey> artifact = BlobKey::Parse(job.submission.artifact);
   if (artifact.ok()) blobs_->Keep(job_id, *artifact);
   // Under this epoch: from then on the former leader cannot write it any more.
-  WriteRecord(job_id, proto::JobRecord(), [this, job_id, go_on, why = submission.status()] {
+  proto::JobRecord again;
+  again.set_state(record.state());
+  WriteRecord(job_id, std::move(again), [this, job_id, go_on, why = submission.status()] {
+    if (jobs_.at(job_id).cancelled) return go_on(absl::OkStatus());
     if (!why.ok()) return go_on(why);
     PrepareArtifact(job_id, go_on);
   });
@@ -363,6 +368,9 @@ void JobManager::Begin(const std::string& job_id, bool adopted) {
         OnJobDone(job_id, std::move(result));
       });
   for (auto& reply : std::exchange(job.when_durable, {})) reply(proto::SubmitJobResponse());
+  if (job.cancelled)
+    return job.master->Cancel(
+        absl::CancelledError("cancelled by the user, under another JobManager"));
   job.master->Start();
   ReportProgress(job_id);
 }
@@ -415,17 +423,25 @@ void JobManager::ForgetJob(const std::string& job_id, JobResult result) {
 // Fills in what all records of the job say.
 void JobManager::WriteRecord(const std::string& job_id, proto::JobRecord record,
                              absl::AnyInvocable<void()> on_durable) {
-  const Job& job = jobs_.at(job_id);
+  Job& job = jobs_.at(job_id);
   record.set_job_id(job_id);
   if (record.state() == proto::JOB_RECORD_UNKNOWN) record.set_state(proto::JOB_RECORD_RUNNING);
   record.set_start_time_us(absl::ToUnixMicros(job.submitted));
   *record.mutable_submission() = ToMessage(job.submission);
-  store_->Write(std::move(record),
-                [this, on_durable = std::move(on_durable)](absl::Status written) mutable {
-                  if (written.ok()) return on_durable();
-                  // Not in here: what is replaced includes who is calling.
-                  control_->Post([this, written = std::move(written)] { OnReplaced(written); });
-                });
+  job.records.emplace_back(std::move(record), std::move(on_durable));
+  if (job.records.size() == 1) WriteNextRecord(job_id);
+}
+
+void JobManager::WriteNextRecord(const std::string& job_id) {
+  store_->Write(jobs_.at(job_id).records.front().first, [this, job_id](absl::Status written) {
+    // Not in here: what is replaced includes who is calling.
+    if (!written.ok()) return control_->Post([this, written] { OnReplaced(written); });
+    auto& records = jobs_.at(job_id).records;
+    absl::AnyInvocable<void()> on_durable = std::move(records.front().second);
+    records.pop_front();
+    if (!records.empty()) WriteNextRecord(job_id);
+    on_durable();
+  });
 }
 
 void JobManager::WhenLeading(absl::AnyInvocable<void(absl::Status)> closure) {

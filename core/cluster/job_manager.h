@@ -18,6 +18,7 @@
 #define WEIR_CORE_CLUSTER_JOB_MANAGER_H_
 
 #include <cstdint>
+#include <deque>
 #include <functional>
 #include <map>
 #include <memory>
@@ -97,6 +98,11 @@ class JobManager final : public ServerHandler {
     absl::AnyInvocable<void(const JobProgress&)> on_progress;
     absl::AnyInvocable<void(JobResult)> on_done;
     std::vector<RpcReply<proto::SubmitJobResponse>> when_durable;
+    // Its user has cancelled it, and from then on no leader runs it any more. Before that is durable, those who asked wait.
+    bool cancelled = false;
+    std::vector<RpcReply<proto::EndJobResponse>> when_cancelled;
+    // One is written at a time; the first is being written.
+    std::deque<std::pair<proto::JobRecord, absl::AnyInvocable<void()>>> records;
   };
   // Calls it here as soon as this JobManager leads, or cannot take leadership. Any thread.
   void WhenLeading(absl::AnyInvocable<void(absl::Status)> closure);
@@ -125,14 +131,18 @@ class JobManager final : public ServerHandler {
   // Forgets ended jobs beyond ended_jobs_max; returns their ids.
   std::set<std::string> ForgetEnded();
   void ForgetJob(const std::string& job_id, JobResult result);
+  // Behind those of the job that are still to be written.
   void WriteRecord(const std::string& job_id, proto::JobRecord record,
                    absl::AnyInvocable<void()> on_durable);
+  void WriteNextRecord(const std::string& job_id);
   void RegisterMethods();
   // For clients: job_manager_clients.cc.
   void RegisterClientMethods();
   void SubmitJob(const proto::SubmitJobRequest& request, RpcReply<proto::SubmitJobResponse> reply);
   absl::StatusOr<proto::GetJobStatusResponse> GetJobStatus(const std::string& job_id) const;
-  absl::StatusOr<proto::EndJobResponse> EndJob(const proto::EndJobRequest& request);
+  void EndJob(const proto::EndJobRequest& request, RpcReply<proto::EndJobResponse> reply);
+  absl::Status StopJob(const std::string& job_id, const Job& job) const;
+  void CancelJob(const std::string& job_id, RpcReply<proto::EndJobResponse> reply);
   proto::JobOverview OverviewOf(const std::string& job_id, const Job& job) const;
   proto::JobDetails DetailsOf(const std::string& job_id, const Job& job) const;
   proto::ListJobsResponse ListJobs() const;

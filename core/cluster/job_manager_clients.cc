@@ -42,7 +42,7 @@ void JobManager::RegisterClientMethods() {
       });
   dispatcher_.Register<proto::EndJobRequest, proto::EndJobResponse>(
       "EndJob", [this](proto::EndJobRequest request, RpcReply<proto::EndJobResponse> reply) {
-        reply(EndJob(request));
+        EndJob(request, std::move(reply));
       });
   dispatcher_.Register<proto::ListJobsRequest, proto::ListJobsResponse>(
       "ListJobs", [this](proto::ListJobsRequest, RpcReply<proto::ListJobsResponse> reply) {
@@ -101,20 +101,42 @@ absl::StatusOr<proto::GetJobStatusResponse> JobManager::GetJobStatus(
   return response;
 }
 
-absl::StatusOr<proto::EndJobResponse> JobManager::EndJob(const proto::EndJobRequest& request) {
+void JobManager::EndJob(const proto::EndJobRequest& request,
+                        RpcReply<proto::EndJobResponse> reply) {
   const std::string& id = request.job_id();
-  if (ended_.contains(id)) return proto::EndJobResponse();
+  if (ended_.contains(id)) return reply(proto::EndJobResponse());
   const auto found = jobs_.find(id);
-  if (found == jobs_.end()) return NoSuchJob(id);
-  JobMaster* const master = found->second.master.get();
-  if (master == nullptr) {
-    return absl::UnavailableError(absl::StrCat("job ", id, " is being recorded; ask again"));
+  if (found == jobs_.end()) return reply(NoSuchJob(id));
+  if (found->second.master == nullptr) {
+    return reply(absl::UnavailableError(absl::StrCat("job ", id, " is being recorded; ask again")));
   }
-  if (!request.with_checkpoint()) {
-    master->Cancel(absl::CancelledError("cancelled by the user"));
-    return proto::EndJobResponse();
-  }
-  if (!found->second.submission.checkpoints.durable) {
+  if (!request.with_checkpoint()) return CancelJob(id, std::move(reply));
+  if (absl::Status stopped = StopJob(id, found->second); !stopped.ok()) return reply(stopped);
+  reply(proto::EndJobResponse());
+}
+
+void JobManager::CancelJob(const std::string& id, RpcReply<proto::EndJobResponse> reply) {
+  Job& job = jobs_.at(id);
+  if (IsEndState(job.master->state())) return reply(proto::EndJobResponse());
+  job.when_cancelled.push_back(std::move(reply));
+  const auto cancel = [this, id] {
+    const auto found = jobs_.find(id);
+    if (found == jobs_.end()) return;
+    for (auto& reply : std::exchange(found->second.when_cancelled, {}))
+      reply(proto::EndJobResponse());
+    found->second.master->Cancel(absl::CancelledError("cancelled by the user"));
+  };
+  const bool is_recorded = job.cancelled && job.records.empty();
+  if (store_ == nullptr || is_recorded) return cancel();
+  if (std::exchange(job.cancelled, true)) return;
+  proto::JobRecord record;
+  record.set_state(proto::JOB_RECORD_CANCELLING);
+  WriteRecord(id, std::move(record), cancel);
+}
+
+absl::Status JobManager::StopJob(const std::string& id, const Job& job) const {
+  JobMaster* const master = job.master.get();
+  if (!job.submission.checkpoints.durable) {
     return absl::FailedPreconditionError(
         absl::StrCat("job ", id,
                      " takes no durable checkpoints, so it cannot be stopped to go on "
@@ -126,7 +148,7 @@ absl::StatusOr<proto::EndJobResponse> JobManager::EndJob(const proto::EndJobRequ
                      ", and its last checkpoint needs it RUNNING; ask again then, or cancel it"));
   }
   master->Stop();
-  return proto::EndJobResponse();
+  return absl::OkStatus();
 }
 
 // ---- What there is ----

@@ -83,7 +83,14 @@ JobMaster::~JobMaster() = default;
 
 void JobMaster::Start() {
   started_ = env_.clock().Monotonic();
-  if (absl::Status built = BuildGraph(); !built.ok()) return Fail(built, {});
+  if (absl::Status built = BuildGraph(); !built.ok()) {
+    if (!options_.adopted || !absl::IsNotFound(built)) return Fail(built, {});
+    // It ran under a JobManager of another program, and may again.
+    waiting_for_ =
+        absl::StrCat("this program cannot run it: ", std::string(built.message()),
+                     "; start the JobManager with the program that has it, or cancel it");
+    return;
+  }
   auto resources = std::make_shared<Prepared>();
   for (size_t i = 0; i < graph_->nodes.size(); ++i) {
     const JobNode& node = graph_->nodes[i];

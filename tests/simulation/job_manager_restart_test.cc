@@ -19,7 +19,8 @@ namespace {
 class JobManagerRestartTest : public testing::Test {
  protected:
   JobManagerRestartTest() {
-    const JobGraphProvider provider = [this](const JobSubmission&) {
+    const JobGraphProvider provider = [this](const JobSubmission&) -> absl::StatusOr<JobGraph> {
+      if (!knows_the_job_) return absl::NotFoundError("there is no job \"totals\"");
       return BuildTotals(sink_, job_);
     };
     world_.AddProcess("jm", [provider](Env& env) -> std::shared_ptr<void> {
@@ -88,6 +89,17 @@ class JobManagerRestartTest : public testing::Test {
     return rows;
   }
 
+  void Cancel() {
+    executor_->Post([this] {
+      client_->EndJob("job-1", /*with_checkpoint=*/false, [this](const auto& response) {
+        EXPECT_TRUE(response.ok()) << response.status();
+        cancelled_ = true;
+      });
+    });
+  }
+
+  bool knows_the_job_ = true;
+  bool cancelled_ = false;  // The client was told so.
   const OrdersJobOptions job_{
       .orders = 2000, .shards = 0, .rows_per_second = 500, .on_order = nullptr};
   CollectSink<Total> sink_;
@@ -123,6 +135,55 @@ TEST_F(JobManagerRestartTest, KnowsWhatHasEndedAndDoesNotRunItAgain) {
   EXPECT_EQ(status_.state(), "FINISHED");
   EXPECT_EQ(world_.shared_files().List("/checkpoints")->size(), files);
   EXPECT_EQ(Rows(), ExpectedTotals(job_));
+}
+
+TEST_F(JobManagerRestartTest, ACancelThatIsAcknowledgedHoldsUnderTheNextLeader) {
+  Submit();
+  WEIR_CHECK_OK(world_.RunFor(absl::Milliseconds(1500)));
+  // Its TaskManager does not answer, so that it takes a while to end.
+  world_.Pause("tm");
+  Cancel();
+  WEIR_CHECK_OK(world_.RunUntil([this] { return cancelled_; }, absl::Seconds(2)));
+  ASSERT_FALSE(status_.ended());
+  Restart("jm", true);
+  world_.Resume("tm");
+  Cancel();  // Again: nothing more happens.
+  RunUntilEnded();
+  EXPECT_EQ(status_.leader_epoch(), 2);
+  EXPECT_EQ(status_.state(), "CANCELED");
+  Restart("jm", true);
+  status_ = {};
+  Watch();
+  RunUntilEnded();
+  EXPECT_EQ(status_.state(), "CANCELED");
+}
+
+TEST_F(JobManagerRestartTest, AJobOfAnotherProgramWaitsForIt) {
+  Submit();
+  WEIR_CHECK_OK(world_.RunFor(absl::Milliseconds(1500)));
+  knows_the_job_ = false;
+  Restart("jm", false);
+  WEIR_CHECK_OK(world_.RunFor(absl::Seconds(5)));
+  EXPECT_EQ(status_.state(), "CREATED");
+  EXPECT_EQ(status_.waiting_for(),
+            "this program cannot run it: there is no job \"totals\"; start the JobManager with the "
+            "program that has it, or cancel it");
+  knows_the_job_ = true;
+  Restart("jm", false);
+  RunUntilEnded();
+  EXPECT_EQ(status_.state(), "FINISHED");
+  EXPECT_EQ(Rows(), ExpectedTotals(job_));
+}
+
+TEST_F(JobManagerRestartTest, AJobOfAnotherProgramCanBeCancelled) {
+  Submit();
+  WEIR_CHECK_OK(world_.RunFor(absl::Milliseconds(1500)));
+  knows_the_job_ = false;
+  Restart("jm", false);
+  WEIR_CHECK_OK(world_.RunFor(absl::Seconds(2)));
+  Cancel();
+  RunUntilEnded();
+  EXPECT_EQ(status_.state(), "CANCELED");
 }
 
 TEST_F(JobManagerRestartTest, ASubmissionMayBeRepeated) {
