@@ -78,7 +78,7 @@ class SeedRun {
     Submit();
     injector_.Apply(plan_);
     // Safety first, then liveness.
-    if (Advance(RunFor(Horizon() + absl::Seconds(4)))) {
+    if (CancelSometimes() && Advance(RunFor(Horizon() + absl::Seconds(4) - world_.elapsed()))) {
       injector_.HealAll();
       LoseSpareMachine();
       if (Advance(world_.RunUntil([this] { return done() || violated(); }, kFinishWithin))) {
@@ -262,6 +262,28 @@ class SeedRun {
     });
   }
 
+  // In some seeds the user cancels the job long before it is through. False if the run is over.
+  bool CancelSometimes() {
+    if (draws_.Uniform("seed_run.cancel", 16) != 0) return true;
+    const int64_t percent = draws_.Between("seed_run.cancel_percent", 5, 50);
+    if (!Advance(RunFor(Horizon() * percent / 100))) return false;
+    cancels_ = true;
+    client_executor_->Post([this] {
+      client_->EndJob(kJobId, /*with_checkpoint=*/false, [this](const auto& response) {
+        if (response.ok() && !cancelled_at_.has_value()) cancelled_at_ = world_.elapsed();
+      });
+    });
+    return true;
+  }
+
+  bool WasCancelled() const {
+    return cancels_ && status_.state() == JobStateName(JobState::kCanceled);
+  }
+  // What an acknowledged cancel demands; before rows can have come through, a job has not ended by itself.
+  bool MustBeCancelled() const {
+    return cancelled_at_.has_value() && *cancelled_at_ < Horizon() * 3 / 5;
+  }
+
   void OnStatus(const absl::StatusOr<proto::GetJobStatusResponse>& status) {
     if (!status.ok()) {
       refused_ = status.status();
@@ -308,7 +330,8 @@ class SeedRun {
   void CheckResult() {
     if (!violated()) {
       if (!Advance(RunFor(absl::Seconds(10)))) return;
-      oracles_.AtEnd();
+      // What it has written stays where it is, as a cancelled job may be continued.
+      if (!WasCancelled()) oracles_.AtEnd();
     }
     if (violated()) {
       const Violation& first = *oracles_.first();
@@ -321,7 +344,12 @@ class SeedRun {
                   absl::StrCat("the JobManager refused or forgot the job: ",
                                std::string(refused_.message())));
     }
-    if (status_.state() != JobStateName(JobState::kFinished)) {
+    const bool cancelled = WasCancelled();
+    if (MustBeCancelled() && !cancelled) {
+      return Fail(Verdict::kCorrectness, "cancel", "jm",
+                  absl::StrCat("the job was cancelled, and ended as ", status_.state()));
+    }
+    if (!cancelled && status_.state() != JobStateName(JobState::kFinished)) {
       return Fail(Verdict::kCorrectness, "job outcome", "jm",
                   absl::StrCat("the job ended as ", status_.state(), ": ", status_.summary()));
     }
@@ -330,12 +358,14 @@ class SeedRun {
                   absl::StrCat(late_, " rows within the bound of the watermarks came late"));
     }
     const absl::StatusOr<uint64_t> compared =
-        workload_->CheckOutput(world_.shared_files(), oracles_.part_origins());
+        workload_->CheckOutput(world_.shared_files(), oracles_.part_origins(),
+                               cancelled ? Extent::kSoFar : Extent::kWhole);
     if (!compared.ok()) {
       return Fail(Verdict::kCorrectness, "exact output", "",
                   std::string(compared.status().message()));
     }
     report_.rows_compared = *compared;
+    if (cancelled) return;
     if (*compared == 0 || TotalOf(&Numbers::checkpoints) == 0) {
       Fail(Verdict::kVacuous, "vacuity", "", "nothing was compared, or no checkpoint completed");
     }
@@ -358,6 +388,7 @@ class SeedRun {
     report_.recoveries = TotalOf(&Numbers::recoveries);
     report_.counts = oracles_.counts();
     report_.counts["leaders"] = numbers_.size();
+    report_.counts["cancels"] = cancelled_at_.has_value() ? 1 : 0;
     report_.counts["message_faults"] = injector_.began_with_message();
     report_.counts["end_faults"] = injector_.began_at_end();
     report_.file_crashes = injector_.file_crashes();
@@ -375,6 +406,8 @@ class SeedRun {
   bool loses_spare_ = false;  // Slots suffice without one of the machines, and it goes for good.
   proto::GetJobStatusResponse status_;  // The newest.
   absl::Status refused_;
+  bool cancels_ = false;                        // The client has asked for it.
+  std::optional<absl::Duration> cancelled_at_;  // And was told that it is done.
   int64_t late_ = 0;
   std::map<uint64_t, Numbers> numbers_;  // By LeaderEpoch.
   OracleSet oracles_;

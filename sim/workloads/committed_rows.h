@@ -36,11 +36,15 @@ struct OutputName {
   size_t key_columns = 0;
 };
 
-// Both are multisets of rows. The number of them; DataLoss, naming the output and the first row (in the order of their bytes) that
+// Of a job that was cancelled, rows may be missing; what is there must be right all the same.
+enum class Extent : uint8_t { kWhole, kSoFar };
+
+// Both are multisets of rows. The number of those that are right; DataLoss, naming the output and the first row (in the order of their bytes) that
 // is missing or there too often: with its key and what is there in its place, or with the parts that it is in.
 absl::StatusOr<uint64_t> CompareRows(const OutputName& output,
                                      const std::vector<CommittedRow>& committed,
-                                     const std::vector<std::string>& expected);
+                                     const std::vector<std::string>& expected,
+                                     Extent extent = Extent::kWhole);
 
 }  // namespace weir::sim
 

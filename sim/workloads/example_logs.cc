@@ -65,11 +65,13 @@ class ExampleLogs : public Workload {
   absl::Duration duration() const override { return duration_; }
   std::vector<std::string> output_folders() const override { return {"/shared/out"}; }
 
-  absl::StatusOr<uint64_t> CheckOutput(FileTree& files, const PartOrigins& origins) const override {
+  absl::StatusOr<uint64_t> CheckOutput(FileTree& files, const PartOrigins& origins,
+                                       Extent extent) const override {
     WEIR_ASSIGN_OR_RETURN(const std::vector<CommittedRow> rows,
                           ReadCommittedRows(files, "/out", header_, origins));
     // Window and, in it, action or rank.
-    return CompareRows({absl::StrCat("output of ", job_), header_, 3}, rows, ExpectedRows());
+    return CompareRows({absl::StrCat("output of ", job_), header_, 3}, rows, ExpectedRows(),
+                       extent);
   }
 
  protected:

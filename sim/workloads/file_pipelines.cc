@@ -93,10 +93,11 @@ class FilePipelines final : public Workload {
   absl::Duration duration() const override { return duration_; }
   std::vector<std::string> output_folders() const override { return {"/shared/out"}; }
 
-  absl::StatusOr<uint64_t> CheckOutput(FileTree& files, const PartOrigins& origins) const override {
+  absl::StatusOr<uint64_t> CheckOutput(FileTree& files, const PartOrigins& origins,
+                                       Extent extent) const override {
     WEIR_ASSIGN_OR_RETURN(const std::vector<CommittedRow> rows,
                           ReadCommittedRows(files, "/out", kHeader, origins));
-    return CompareRows({"output of file_pipelines", kHeader, 2}, rows, expected_);
+    return CompareRows({"output of file_pipelines", kHeader, 2}, rows, expected_, extent);
   }
 
  private:

@@ -2,7 +2,7 @@
 //
 //   source (2 to 4 readers) -> map (as many) -> file sink (as many)
 //
-// There are many more splits than readers. So each pipeline is a region that restarts by itself, and what its reader was given since
+// There are more splits than readers as a rule. Each pipeline is a region that restarts by itself, and what its reader was given since
 // the checkpoint goes back to the enumerator. A row is a file and a line; every line is there once.
 #ifndef WEIR_SIM_WORKLOADS_FILE_PIPELINES_H_
 #define WEIR_SIM_WORKLOADS_FILE_PIPELINES_H_

@@ -164,17 +164,19 @@ class KeyedUnion final : public Workload {
     return absl::OkStatus();
   }
 
-  absl::StatusOr<uint64_t> CheckOutput(FileTree& files, const PartOrigins& origins) const override {
+  absl::StatusOr<uint64_t> CheckOutput(FileTree& files, const PartOrigins& origins,
+                                       Extent extent) const override {
     WEIR_ASSIGN_OR_RETURN(const std::vector<CommittedRow> windows,
                           ReadCommittedRows(files, "/out/windows", kWindowsHeader, origins));
     WEIR_ASSIGN_OR_RETURN(const std::vector<CommittedRow> running,
                           ReadCommittedRows(files, "/out/running", kRunningHeader, origins));
     const std::vector<Event> events = PassingEvents();
     // A window and a key have one row.
-    WEIR_ASSIGN_OR_RETURN(const uint64_t compared, CompareRows({"sink windows", kWindowsHeader, 2},
-                                                               windows, ExpectedWindows(events)));
-    WEIR_RETURN_IF_ERROR(CheckRunning(running, events));
-    return compared + events.size();
+    WEIR_ASSIGN_OR_RETURN(
+        const uint64_t compared,
+        CompareRows({"sink windows", kWindowsHeader, 2}, windows, ExpectedWindows(events), extent));
+    WEIR_RETURN_IF_ERROR(CheckRunning(running, events, extent));
+    return compared + running.size();
   }
 
  private:
@@ -340,8 +342,8 @@ class KeyedUnion final : public Workload {
     return rows;
   }
 
-  absl::Status CheckRunning(const std::vector<CommittedRow>& rows,
-                            const std::vector<Event>& events) const {
+  absl::Status CheckRunning(const std::vector<CommittedRow>& rows, const std::vector<Event>& events,
+                            Extent extent) const {
     std::vector<CommittedRow> committed;
     // (key, nth) -> event.
     std::map<std::pair<int64_t, int64_t>, std::pair<int64_t, int64_t>> order;
@@ -368,7 +370,8 @@ class KeyedUnion final : public Workload {
     }
     // Source and offset say which event it is.
     WEIR_RETURN_IF_ERROR(
-        CompareRows({"sink running", "source,offset,key,value", 2}, committed, expected).status());
+        CompareRows({"sink running", "source,offset,key,value", 2}, committed, expected, extent)
+            .status());
     return CheckOrder(order);
   }
 

@@ -98,13 +98,14 @@ class TwoPipelines final : public Workload {
     return {"/shared/out/left", "/shared/out/right"};
   }
 
-  absl::StatusOr<uint64_t> CheckOutput(FileTree& files, const PartOrigins& origins) const override {
+  absl::StatusOr<uint64_t> CheckOutput(FileTree& files, const PartOrigins& origins,
+                                       Extent extent) const override {
     uint64_t compared = 0;
     for (size_t i = 0; i < pipelines_.size(); ++i) {
       WEIR_ASSIGN_OR_RETURN(
           const std::vector<CommittedRow> rows,
           ReadCommittedRows(files, absl::StrCat("/out/", kNames[i]), kHeader, origins));
-      WEIR_RETURN_IF_ERROR(CheckRows(kNames[i], pipelines_[i], rows));
+      WEIR_RETURN_IF_ERROR(CheckRows(kNames[i], pipelines_[i], rows, extent));
       compared += rows.size();
     }
     return compared;
@@ -153,7 +154,7 @@ class TwoPipelines final : public Workload {
   }
 
   static absl::Status CheckRows(const std::string& name, const Pipeline& pipeline,
-                                const std::vector<CommittedRow>& rows) {
+                                const std::vector<CommittedRow>& rows, Extent extent) {
     std::vector<CommittedRow> committed;
     std::map<int64_t, std::set<int64_t>> numbers;  // By key.
     for (const CommittedRow& row : rows) {
@@ -177,9 +178,9 @@ class TwoPipelines final : public Workload {
       const Event event = EventAt(pipeline, offset, random);
       expected.push_back(absl::StrCat(event.offset, ",", event.key, ",", event.value));
     }
-    WEIR_RETURN_IF_ERROR(
-        CompareRows({absl::StrCat("sink ", name), "offset,key,value", 1}, committed, expected)
-            .status());
+    WEIR_RETURN_IF_ERROR(CompareRows({absl::StrCat("sink ", name), "offset,key,value", 1},
+                                     committed, expected, extent)
+                             .status());
     for (const auto& [key, of_key] : numbers) {
       if (*of_key.begin() == 1 && *of_key.rbegin() == static_cast<int64_t>(of_key.size())) continue;
       return absl::DataLossError(absl::StrCat("sink ", name, ": the ", of_key.size(),

@@ -57,8 +57,8 @@ class Workload {
 
   // Compares what is committed with what must be; `files` is the shared volume. The number of rows compared; DataLoss, naming the
   // first row that is wrong, missing or there twice, and the parts concerned with their origins.
-  virtual absl::StatusOr<uint64_t> CheckOutput(FileTree& files,
-                                               const PartOrigins& origins) const = 0;
+  virtual absl::StatusOr<uint64_t> CheckOutput(FileTree& files, const PartOrigins& origins,
+                                               Extent extent) const = 0;
 };
 
 }  // namespace weir::sim
