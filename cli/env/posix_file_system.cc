@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstdlib>
+#include <optional>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -57,15 +58,17 @@ std::string FromTo(const std::string& from, const std::string& to) {
   return absl::StrCat(from, " -> ", to);
 }
 
-DirectoryEntry EntryOf(DIR* folder, const dirent& entry) {
-  if (entry.d_type == DT_REG) return {entry.d_name, FileType::kFile};
-  if (entry.d_type == DT_DIR) return {entry.d_name, FileType::kDirectory};
-  // A symbolic link, or a file system that does not say.
+// Nothing if it has been removed meanwhile.
+std::optional<DirectoryEntry> EntryOf(DIR* folder, const dirent& entry) {
+  if (entry.d_type == DT_REG) return DirectoryEntry{entry.d_name, FileType::kFile};
+  if (entry.d_type == DT_DIR) return DirectoryEntry{entry.d_name, FileType::kDirectory};
+  // A symbolic link, which may lead nowhere, or a file system that does not say.
   struct stat info;
-  if (::fstatat(::dirfd(folder), entry.d_name, &info, 0) != 0) {
-    return {entry.d_name, FileType::kOther};
-  }
-  return {entry.d_name, TypeOf(info.st_mode)};
+  if (::fstatat(::dirfd(folder), entry.d_name, &info, 0) == 0)
+    return DirectoryEntry{entry.d_name, TypeOf(info.st_mode)};
+  if (::fstatat(::dirfd(folder), entry.d_name, &info, AT_SYMLINK_NOFOLLOW) != 0 && errno == ENOENT)
+    return std::nullopt;
+  return DirectoryEntry{entry.d_name, FileType::kOther};
 }
 
 // The lock is on the file that has the name now, not on one that was removed between open and
@@ -179,7 +182,9 @@ absl::StatusOr<std::vector<DirectoryEntry>> PosixFileSystem::List(const std::str
     const dirent* entry = ::readdir(folder.get());
     if (entry == nullptr) break;
     const std::string_view name = entry->d_name;
-    if (name != "." && name != "..") entries.push_back(EntryOf(folder.get(), *entry));
+    if (name == "." || name == "..") continue;
+    if (std::optional<DirectoryEntry> found = EntryOf(folder.get(), *entry))
+      entries.push_back(*std::move(found));
   }
   if (errno != 0) return PosixError(errno, "list", path);
   std::sort(entries.begin(), entries.end(),

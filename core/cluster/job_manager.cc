@@ -177,7 +177,8 @@ void JobManager::Adopt(const proto::JobRecord& record) {
   if (submission.ok()) job.submission = *std::move(submission);
   job.submitted = absl::FromUnixMicros(record.start_time_us());
   job.cancelled = record.state() == proto::JOB_RECORD_CANCELLING;
-  ClaimSlots(job);  // Its TaskManagers register one by one.
+  job.had_slots = record.had_slots();
+  if (job.had_slots) ClaimSlots(job);  // Its TaskManagers register one by one.
   const std::string job_id = record.job_id();
   const auto go_on = [this, job_id](absl::Status why) {
     if (why.ok()) return Begin(job_id, true);
@@ -353,14 +354,16 @@ void JobManager::Begin(const std::string& job_id, bool adopted) {
   job.master = std::make_unique<JobMaster>(
       env_, *control_, *io_, fence, job.submission, provider_, std::move(options),
       JobMaster::Requests{
-          .want_slots = [this] { AssignSlots(); },
+          .want_slots =
+              [this, job_id] {
+                Job& job = jobs_.at(job_id);
+                if (slots_.Lost(job_id, job.hosts) > 0) ClaimSlots(job);
+                AssignSlots();
+              },
           // Later: the JobMaster is calling. One that is there after all registers again.
           .report_unreachable =
-              [this](const Address& address) {
-                control_->Post([this, address] {
-                  RemoveTaskManager(address, "cannot be reached");
-                  AssignSlots();
-                });
+              [this](const Address& address, absl::Duration called) {
+                control_->Post([this, address, called] { OnUnreachable(address, called); });
               }},
       [this, job_id](JobResult result) {
         slots_.Free(job_id);
@@ -427,6 +430,7 @@ void JobManager::WriteRecord(const std::string& job_id, proto::JobRecord record,
   record.set_job_id(job_id);
   if (record.state() == proto::JOB_RECORD_UNKNOWN) record.set_state(proto::JOB_RECORD_RUNNING);
   record.set_start_time_us(absl::ToUnixMicros(job.submitted));
+  record.set_had_slots(job.had_slots);
   *record.mutable_submission() = ToMessage(job.submission);
   job.records.emplace_back(std::move(record), std::move(on_durable));
   if (job.records.size() == 1) WriteNextRecord(job_id);

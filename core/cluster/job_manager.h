@@ -94,6 +94,7 @@ class JobManager final : public ServerHandler {
     absl::Time submitted = absl::UnixEpoch();  // By the wall clock; the epoch: unknown.
     std::unique_ptr<JobMaster> master;         // Null before the job is durable.
     std::vector<Address> hosts;                // Of its slots, where it has had some.
+    bool had_slots = false;                    // Under this leader or an earlier one.
     absl::Duration claims_until;  // Monotonic. Until then, others get no slots while it lacks some.
     absl::AnyInvocable<void(const JobProgress&)> on_progress;
     absl::AnyInvocable<void(JobResult)> on_done;
@@ -156,13 +157,14 @@ class JobManager final : public ServerHandler {
   // `why` continues "TaskManager X ...".
   void RemoveTaskManager(const Address& address, const std::string& why);
   void LoseProcess(const Address& address, const std::string& why);
-  // Jobs that have run go first, then by the time of their submission.
+  void OnUnreachable(const Address& address, absl::Duration called);
+  // Jobs that have had slots go first, then by the time of their submission.
   void AssignSlots();
-  // False if it lacks slots.
-  bool AssignSlotsTo(const std::string& job_id, Job& job);
+  // False if it lacks slots. While those that are free are kept for another job, `kept_for`, it gets none that it does not hold.
+  bool AssignSlotsTo(const std::string& job_id, Job& job, const std::string& kept_for);
   std::vector<std::string> JobsByClaim() const;
   void ClaimSlots(Job& job);
-  void StartWorker(const WorkerTable::Worker& worker);
+  void StartWorker(const WorkerTable::Worker& worker, int unreachable = 0);
   bool IsAwaited(const WorkerTable::Worker& worker) const;
   void AwaitWorker(const WorkerTable::Worker& worker);
   void EndWorker(const WorkerTable::Worker& worker);
@@ -188,7 +190,8 @@ class JobManager final : public ServerHandler {
   WorkerTable workers_;
   struct Registered {
     uint64_t incarnation = 0;
-    absl::Duration last_heartbeat;  // Monotonic.
+    absl::Duration since;  // Monotonic; the next one, too.
+    absl::Duration last_heartbeat;
   };
   std::map<Address, Registered> registered_;  // TaskManagers and workers.
   std::map<std::string, Job> jobs_;

@@ -13,6 +13,9 @@ namespace weir {
 namespace {
 
 constexpr int kSlotsMax = 32768;  // As the greatest parallelism.
+// A connection may break once; so often in a row, nobody is there, and a heartbeat would only say so later (Flink's
+// heartbeat.rpc-failure-threshold).
+constexpr int kUnreachableMax = 3;
 
 WorkerTable::Worker WorkerOf(const proto::WorkerIdentity& identity, const Address& address) {
   return {.supervisor = identity.supervisor(),
@@ -126,6 +129,7 @@ absl::StatusOr<proto::RegisterTaskManagerResponse> JobManager::RegisterTaskManag
     }
   }
   registered_[request.address()] = {.incarnation = request.incarnation(),
+                                    .since = env_.clock().Monotonic(),
                                     .last_heartbeat = env_.clock().Monotonic()};
   proto::RegisterTaskManagerResponse response;
   response.set_leader_epoch(epoch_.value());
@@ -232,10 +236,7 @@ void JobManager::ClaimSlots(Job& job) {
 
 std::vector<std::string> JobManager::JobsByClaim() const {
   std::vector<std::pair<std::tuple<bool, absl::Time>, std::string>> order;
-  for (const auto& [id, job] : jobs_) {
-    const bool has_run = !job.hosts.empty() || workers_.HasWorkers(id);
-    order.push_back({{!has_run, job.submitted}, id});
-  }
+  for (const auto& [id, job] : jobs_) order.push_back({{!job.had_slots, job.submitted}, id});
   std::sort(order.begin(), order.end());
   std::vector<std::string> ids;
   for (auto& [claim, id] : order) ids.push_back(std::move(id));
@@ -243,20 +244,29 @@ std::vector<std::string> JobManager::JobsByClaim() const {
 }
 
 void JobManager::AssignSlots() {
+  std::string kept_for;
   for (const std::string& id : JobsByClaim()) {
     const auto job = jobs_.find(id);
-    if (job == jobs_.end() || AssignSlotsTo(id, job->second)) continue;
-    if (env_.clock().Monotonic() < job->second.claims_until) return;
+    if (job == jobs_.end() || AssignSlotsTo(id, job->second, kept_for)) continue;
+    const bool claims = env_.clock().Monotonic() < job->second.claims_until;
+    if (claims && kept_for.empty()) kept_for = id;
   }
 }
 
-bool JobManager::AssignSlotsTo(const std::string& job_id, Job& job) {
+bool JobManager::AssignSlotsTo(const std::string& job_id, Job& job, const std::string& kept_for) {
   if (job.master == nullptr) return false;
   const int wanted = job.master->slots_wanted();
+  const bool lacks_none = !job.hosts.empty() && slots_.Lost(job_id, job.hosts) == 0;
   // It runs, or will want those again that it had.
-  if (wanted == 0) return slots_.Lost(job_id, job.hosts) == 0;
+  if (wanted == 0) return job.hosts.empty() || lacks_none;
+  if (!kept_for.empty() && !lacks_none) {
+    job.master->set_waiting_for(
+        absl::StrCat("slots are kept for job ", kept_for,
+                     ", which ran, until its TaskManagers are back or are given up"));
+    return false;
+  }
   // What runs on stays where it is; otherwise the slots of an attempt before may go to anybody.
-  const bool keeps_slots = job.master->keeps_slots();
+  const bool keeps_slots = job.master->keeps_slots() || !kept_for.empty();
   if (!keeps_slots) slots_.Free(job_id);
   const std::optional<std::vector<Address>> hosts =
       keeps_slots ? slots_.Replace(job_id, job.hosts) : slots_.Allocate(job_id, wanted);
@@ -264,6 +274,8 @@ bool JobManager::AssignSlotsTo(const std::string& job_id, Job& job) {
     job.master->set_waiting_for(slots_.DescribeLack(wanted));
     return false;
   }
+  if (!std::exchange(job.had_slots, true) && store_ != nullptr && !job.cancelled)
+    WriteRecord(job_id, proto::JobRecord(), [] {});
   job.hosts = *hosts;
   WorkerTable::Resolution found = workers_.Resolve(job_id, *hosts, slots_.supervisors());
   for (const WorkerTable::Worker& worker : found.to_end) EndWorker(worker);
@@ -277,8 +289,8 @@ bool JobManager::AssignSlotsTo(const std::string& job_id, Job& job) {
   return true;
 }
 
-// Asks until it is answered or something else is decided.
-void JobManager::StartWorker(const WorkerTable::Worker& worker) {
+// Asks until it is answered or something else is decided. `unreachable`: how often in a row nobody was there.
+void JobManager::StartWorker(const WorkerTable::Worker& worker, int unreachable) {
   proto::StartWorkerRequest request;
   request.mutable_fence()->set_leader_epoch(epoch_.value());
   request.mutable_fence()->set_job_id(worker.job);
@@ -286,18 +298,30 @@ void JobManager::StartWorker(const WorkerTable::Worker& worker) {
   request.set_slots(slots_.Taken(worker.job, worker.supervisor));
   rpc_.Call<proto::StartWorkerResponse>(
       worker.supervisor, "StartWorker", request, options_.job.timeouts.ask_timeout,
-      [this, worker](absl::StatusOr<proto::StartWorkerResponse> response) {
+      [this, worker, unreachable,
+       called = env_.clock().Monotonic()](absl::StatusOr<proto::StartWorkerResponse> response) {
         if (!IsAwaited(worker)) return;
         if (response.ok()) return AwaitWorker(worker);
+        const int in_a_row = absl::IsUnavailable(response.status()) ? unreachable + 1 : 0;
+        if (in_a_row == kUnreachableMax) return OnUnreachable(worker.supervisor, called);
         if (JobMaster* master = MasterOf(worker.job)) {
           master->set_waiting_for(absl::StrCat(
               "TaskManager ", worker.supervisor,
               " does not start a worker for it: ", std::string(response.status().message())));
         }
-        control_->PostAfter(options_.job.timeouts.retry_delay, [this, worker] {
-          if (IsAwaited(worker)) StartWorker(worker);
+        control_->PostAfter(options_.job.timeouts.retry_delay, [this, worker, in_a_row] {
+          if (IsAwaited(worker)) StartWorker(worker, in_a_row);
         });
       });
+}
+
+// One that is there after all registers again.
+void JobManager::OnUnreachable(const Address& address, absl::Duration called) {
+  const auto found = registered_.find(address);
+  // Another one is at the address by now.
+  if (found != registered_.end() && found->second.since > called) return;
+  RemoveTaskManager(address, "cannot be reached");
+  AssignSlots();
 }
 
 bool JobManager::IsAwaited(const WorkerTable::Worker& worker) const {

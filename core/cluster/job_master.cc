@@ -233,8 +233,9 @@ void JobMaster::PrepareSources(std::shared_ptr<CheckpointDriver::Begun> begun) {
   }
   auto then = Weak([this, begun, began = attempt()](absl::Status status) {
     if (state_ != JobState::kRunning || began != attempt()) return;
-    if (status.ok()) status = BuildSources();
     if (!status.ok()) return FailStart(status, MayPass(status) ? Remedy::kRestart : Remedy::kNone);
+    // What the checkpoint and the readers that run on disagree about, they would again.
+    if (status = BuildSources(); !status.ok()) return Fail(status, regions_.all());
     PrepareSinks(*begun);
   });
   io_.Post([unfinished = std::move(unfinished), resources = resources_, &env = env_,
@@ -397,10 +398,11 @@ void JobMaster::CallAll(std::string_view method, const std::map<Address, Request
   for (const auto& [to, request] : requests) {
     rpc_->Call<Response>(
         to, method, request, deadline,
-        [this, round, to = to, method = std::string(method)](absl::StatusOr<Response> response) {
+        [this, round, to = to, method = std::string(method),
+         called = env_.clock().Monotonic()](absl::StatusOr<Response> response) {
           if (state_ != JobState::kRunning) return;
           if (!response.ok()) {
-            if (absl::IsUnavailable(response.status())) requests_.report_unreachable(to);
+            if (absl::IsUnavailable(response.status())) requests_.report_unreachable(to, called);
             return FailStart(absl::Status(
                 response.status().code(),
                 absl::StrCat(method, " on ", to, ": ", std::string(response.status().message()))));

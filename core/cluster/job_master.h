@@ -58,8 +58,9 @@ class JobMaster final : public CheckpointDriver::Job {
   struct Requests {
     // slots_wanted() are needed; the answer is OnSlots, at once or later.
     absl::AnyInvocable<void()> want_slots;
-    // A TaskManager could not be reached. It may be better to do without it than to try again.
-    absl::AnyInvocable<void(const Address&)> report_unreachable;
+    // A call to a TaskManager, made at `called` by the monotonic clock, did not reach it. It may be better to do without it than to
+    // try again.
+    absl::AnyInvocable<void(const Address&, absl::Duration called)> report_unreachable;
   };
   JobMaster(Env& env, Executor& control, Executor& io, proto::Fence fence, JobSubmission submission,
             JobGraphProvider provider, JobMasterOptions options, Requests requests, OnDone on_done);

@@ -30,6 +30,15 @@ void JobMaster::Fail(absl::Status why, const RegionTable::Regions& failed, Remed
       state_ != JobState::kRestarting)
     return;
   const bool created = state_ == JobState::kCreated;
+  const bool restarts_already = state_ == JobState::kRestarting;
+  if (restarts_already && remedy == Remedy::kRestart) {
+    // As a rule one cause: what is down begins together, and the strategy has been asked.
+    ++failures_;
+    wants_slots_ = false;
+    TakeDown(failed);
+    if (releases_under_way_ == 0) OnReleased();
+    return;
+  }
   why_ = std::move(why);
   if (!created && remedy == Remedy::kRestart && MayRestart()) {
     ++restarts_;
@@ -82,11 +91,12 @@ void JobMaster::TakeDown(const RegionTable::Regions& failed) {
   auto requests = RequestsFor<proto::ReleaseTasksRequest>(subtasks);
   releases_under_way_ += requests.size();
   for (auto& [to, request] : requests) {
-    // A TaskManager that cannot be reached releases by itself when it misses the JobManager. What restarts should go elsewhere.
+    // A process that cannot be reached releases by itself when it misses the JobManager. What restarts should go to another.
     rpc_->Call<proto::ReleaseTasksResponse>(
         to, "ReleaseTasks", request, options_.timeouts.release_timeout,
-        [this, to = to](absl::StatusOr<proto::ReleaseTasksResponse> response) {
-          if (absl::IsUnavailable(response.status())) requests_.report_unreachable(to);
+        [this, to = to,
+         called = env_.clock().Monotonic()](absl::StatusOr<proto::ReleaseTasksResponse> response) {
+          if (absl::IsUnavailable(response.status())) requests_.report_unreachable(to, called);
           if (--releases_under_way_ == 0) OnReleased();
         });
   }

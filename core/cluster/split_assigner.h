@@ -8,7 +8,6 @@
 #ifndef WEIR_CORE_CLUSTER_SPLIT_ASSIGNER_H_
 #define WEIR_CORE_CLUSTER_SPLIT_ASSIGNER_H_
 
-#include <cstddef>
 #include <cstdint>
 #include <map>
 #include <optional>
@@ -55,7 +54,6 @@ class SplitAssigner {
   std::vector<SplitId> finished() const;
   // Ids are 0 .. split_count - 1.
   uint32_t split_count() const { return split_count_; }
-  size_t unassigned() const { return pending_.size(); }
 
  private:
   enum class Reader : uint8_t { kStopped, kAsks, kToldNoMore };

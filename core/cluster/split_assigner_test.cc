@@ -74,7 +74,7 @@ TEST(SplitAssignerTest, GivesSplitsInOrderToWhoAsksAndTellsAllWhenTheLastIsGone)
   SplitAssigner assigner = Started(2, 3);
   EXPECT_EQ(Text(assigner.OnRequest(1)), "1+0");
   EXPECT_EQ(Text(assigner.OnRequest(0)), "0+1 0. 1. 2.");
-  EXPECT_EQ(assigner.unassigned(), 0u);
+  EXPECT_TRUE(assigner.pending().empty());
   EXPECT_EQ(Text(assigner.OnRequest(2)), "") << "everybody has been told";
 }
 
@@ -152,6 +152,21 @@ TEST(SplitAssignerTest, AReaderMayAskBeforeAllAreKnownToRun) {
   EXPECT_EQ(Text(assigner.OnRequest(1)), "1+0");
   EXPECT_EQ(Text(assigner.OnRequest(1)), "1+1 1.");
   EXPECT_EQ(Text(assigner.OnStart({0, 1})), "0.");
+}
+
+TEST(SplitAssignerTest, ReadersOfAnotherParallelismRestartFromTheirShare) {
+  // Taken by one reader; a restore gives each of two its share.
+  const OperatorRestore restored = Checkpoint(5, {{1}, {2}}, {0}, {3, 4});
+  SplitAssigner assigner(restored, 2);
+  ASSERT_TRUE(assigner.Restore({0, 1}, &restored).ok());
+  assigner.OnStart({0, 1});
+  EXPECT_EQ(Text(assigner.OnRequest(1)), "1+3");
+  EXPECT_EQ(Text(assigner.OnRequest(0)), "0+4 0. 1.");
+  assigner.OnStop({1});
+  ASSERT_TRUE(assigner.Restore({1}, &restored).ok());
+  EXPECT_EQ(Pending(assigner), std::vector<uint32_t>{3}) << "1 and 4 are with reader 0, 2 with it";
+  EXPECT_EQ(Text(assigner.OnStart({1})), "");
+  EXPECT_EQ(Text(assigner.OnRequest(1)), "1+3 1.");
 }
 
 TEST(SplitAssignerTest, RefusesACheckpointThatGivesAwayWhatAnotherReaderHas) {

@@ -69,11 +69,6 @@ const WorkerTable::Worker* WorkerTable::Find(const std::string& job,
   return found == workers_.end() ? nullptr : &found->second;
 }
 
-bool WorkerTable::HasWorkers(const std::string& job) const {
-  const auto first = workers_.lower_bound(Key(job, ""));
-  return first != workers_.end() && first->first.first == job;
-}
-
 std::optional<WorkerTable::Worker> WorkerTable::Forget(const Address& supervisor,
                                                        const std::string& job,
                                                        const std::string& token) {

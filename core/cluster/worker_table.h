@@ -50,7 +50,6 @@ class WorkerTable {
   // The worker at `address`, and that of a job on a TaskManager; null if there is none.
   const Worker* At(const Address& address) const;
   const Worker* Find(const std::string& job, const Address& supervisor) const;
-  bool HasWorkers(const std::string& job) const;
   // Forgets it, so that another is asked for. Nothing if the token is not the current one.
   std::optional<Worker> Forget(const Address& supervisor, const std::string& job,
                                const std::string& token);

@@ -66,7 +66,8 @@ class SourceOperatorBase : public Operator {
   virtual absl::Status AddSplit(SourceSplit split) = 0;
 
   // No split of this source is left unassigned anywhere: this reader gets no more, and event time may pass what is unread only
-  // in its own splits. Until then the reader's watermark stays at EventTime::Min().
+  // in its own splits. Until then the reader's watermark stays at EventTime::Min(). Splits that come back later, from readers that
+  // restart by themselves, are read by readers that have not been told, which no channel connects with this one.
   virtual void NoMoreSplits() = 0;
 
   // True when another split is wanted (nothing left to read here).

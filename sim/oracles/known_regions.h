@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <map>
 #include <set>
 #include <string>
 #include <vector>
@@ -33,6 +34,16 @@ struct KnownRegions {
   int parallelism(const std::string& uid) const {
     return static_cast<int>(std::count_if(subtasks.begin(), subtasks.end(),
                                           [&](const Subtask& s) { return s.uids.contains(uid); }));
+  }
+  // Some operator has subtasks in several regions.
+  bool cut_operators() const {
+    std::map<std::string, int> seen;
+    for (const Subtask& subtask : subtasks) {
+      for (const std::string& uid : subtask.uids) {
+        if (seen.try_emplace(uid, subtask.region).first->second != subtask.region) return true;
+      }
+    }
+    return false;
   }
   int count() const {
     int last = 0;

@@ -37,6 +37,7 @@ RestoreOracle::RestoreOracle(OracleLog* log, std::string checkpoint_folder, Know
     : Oracle(log), checkpoint_folder_(std::move(checkpoint_folder)), regions_(std::move(regions)) {
   log->counts["restored"];
   if (regions_.count() > 1) log->counts["region_restarts"];
+  if (regions_.cut_operators()) log->counts["splits_back"];
 }
 
 void RestoreOracle::OnFileCall(std::string_view process, std::string_view operation,
@@ -105,6 +106,21 @@ void RestoreOracle::OnRequest(uint64_t, uint64_t, std::string_view method, std::
     if (!request.has_value()) return;
     const auto claim = claims_.find(AttemptOf(request->fence()));
     if (claim != claims_.end()) OnDeployment(claim->second, claim->first, *request);
+  } else if (method == "SourceEvent") {
+    const auto request = parse(proto::SourceEventRequest());
+    if (request.has_value() && request->subtask() < regions_.subtasks.size()) OnSplits(*request);
+  }
+}
+
+void RestoreOracle::OnSplits(const proto::SourceEventRequest& request) {
+  const JobAttempt attempt = AttemptOf(request.fence());
+  const std::set<std::string>& uids = regions_.subtasks[request.subtask()].uids;
+  for (const proto::SourceSplitMessage& split : request.add_splits()) {
+    const auto [last, is_new] = assigned_.try_emplace(
+        {attempt.epoch, uids.empty() ? "" : *uids.begin(), split.id()}, attempt.attempt);
+    if (is_new || last->second == attempt.attempt) continue;
+    last->second = attempt.attempt;
+    if (partial_.contains(attempt)) ++log().counts["splits_back"];
   }
 }
 

@@ -6,7 +6,8 @@
 // Splits with their positions and committables travel in the deployment: in it each of the checkpoint is once. An attempt deploys
 // whole regions; what it leaves alone has restored what the attempt claimed in which it was deployed.
 //
-// Counts "region_restarts": attempts that deployed a part of the job.
+// Counts "region_restarts": attempts that deployed a part of the job; and "splits_back": splits that were assigned once more in one of
+// them.
 #ifndef WEIR_SIM_ORACLES_RESTORE_ORACLE_H_
 #define WEIR_SIM_ORACLES_RESTORE_ORACLE_H_
 
@@ -15,6 +16,7 @@
 #include <set>
 #include <string>
 #include <string_view>
+#include <tuple>
 
 #include "core/checkpoint/job_attempt.h"
 #include "core/proto/control.pb.h"
@@ -50,6 +52,7 @@ class RestoreOracle final : public Oracle {
     std::map<std::string, Recorded> recorded;  // By uid: operators with tables.
     std::map<std::string, Reported> reported;
   };
+  void OnSplits(const proto::SourceEventRequest& request);
   void OnRestored(Claim& claim, const JobAttempt& attempt, const proto::RestoredState& state);
   void OnDeployment(const Claim& claim, const JobAttempt& attempt,
                     const proto::DeployTasksRequest& request);
@@ -64,6 +67,8 @@ class RestoreOracle final : public Oracle {
   const KnownRegions regions_;
   std::map<std::string, std::set<JobAttempt>> deployments_;  // By uid.
   std::set<JobAttempt> partial_;
+  // By epoch, vertex and split: in which attempt it was assigned last.
+  std::map<std::tuple<LeaderEpoch, std::string, uint32_t>, AttemptNumber> assigned_;
   std::map<JobAttempt, Claim> claims_;
 };
 
