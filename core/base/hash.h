@@ -11,6 +11,10 @@
 #ifndef XXH_INLINE_ALL
 #define XXH_INLINE_ALL
 #endif
+// The state of a stream in registers while it is updated, with Clang too.
+#ifndef XXH3_STREAM_USE_STACK
+#define XXH3_STREAM_USE_STACK 1
+#endif
 #include "xxhash.h"
 
 namespace weir {
@@ -26,15 +30,19 @@ inline uint64_t StableHash64WithSeed(std::string_view bytes, uint64_t seed) {
   return XXH3_64bits_withSeed(bytes.data(), bytes.size(), seed);
 }
 
-// StableHash64 of bytes that come in pieces; where they are cut does not show.
+// StableHash64 of bytes that come in pieces, or StableHash64WithSeed; where they are cut does not show.
 class StableHash64Stream {
  public:
-  StableHash64Stream() { Reset(); }
-  void Reset() { XXH3_64bits_reset(&state_); }
+  explicit StableHash64Stream(uint64_t seed = 0) : seed_(seed) {
+    XXH3_INITSTATE(&state_);
+    Reset();
+  }
+  void Reset() { XXH3_64bits_reset_withSeed(&state_, seed_); }
   void Update(std::string_view bytes) { XXH3_64bits_update(&state_, bytes.data(), bytes.size()); }
   uint64_t Digest() const { return XXH3_64bits_digest(&state_); }
 
  private:
+  uint64_t seed_;
   XXH3_state_t state_;
 };
 

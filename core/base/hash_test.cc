@@ -34,5 +34,22 @@ WEIR_PROPERTY(HashTest, IntegersHashLikeTheirBigEndianBytes, uint64_t value) {
   RC_ASSERT(StableHashOfU32(static_cast<uint32_t>(value)) == StableHash64(bytes.substr(4)));
 }
 
+// All paths of the hash: it treats up to 16, 128 and 240 bytes each in another way, and longer ones in blocks.
+TEST(HashTest, AStreamHashesLikeTheWhole) {
+  std::string bytes;
+  for (int i = 0; i < 3000; ++i) bytes.push_back(static_cast<char>(i * 7 + i / 256));
+  for (const uint64_t seed : {uint64_t{0}, uint64_t{1}, ~uint64_t{0}}) {
+    StableHash64Stream hash(seed);
+    for (size_t size = 0; size <= bytes.size(); size += size < 600 ? 1 : 97) {
+      for (const size_t piece : {size_t{1}, size_t{13}, size_t{256}, size_t{1025}}) {
+        hash.Reset();
+        const std::string_view whole = std::string_view(bytes).substr(0, size);
+        for (size_t at = 0; at < size; at += piece) hash.Update(whole.substr(at, piece));
+        ASSERT_EQ(hash.Digest(), StableHash64WithSeed(whole, seed)) << size << " in " << piece;
+      }
+    }
+  }
+}
+
 }  // namespace
 }  // namespace weir
