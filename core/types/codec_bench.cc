@@ -10,6 +10,8 @@
 #include <vector>
 
 #include "benchmark/benchmark.h"
+#include "core/base/byte_pieces.h"
+#include "core/testing/cut_bytes.h"
 #include "core/types/batch.h"
 #include "core/types/event_time.h"
 #include "core/types/frame.h"
@@ -83,16 +85,19 @@ void BM_Encode(benchmark::State& state) {
   CountRows(state, batch.size());
 }
 
-template <class T, bool kColumns>
+// In one piece, or in pieces of 16 KiB.
+template <class T, bool kColumns, bool kPieces = false>
 void BM_Decode(benchmark::State& state) {
   const Batch<T> batch = MakeBatch<T>(600, kColumns);
   const auto codec = RowCodecFor<T>();
   std::string payload;
   codec->AppendRowRange(batch, 0, batch.size(), ~size_t{0}, payload);
+  const CutBytes cut = CutBytes::Evenly(payload, 16 << 10);
+  const BytePieces bytes = kPieces ? cut.pieces() : BytePieces(payload);
   Batch<T> back;
   for (auto _ : state) {
     back.Clear();
-    if (!codec->DecodeRows(payload, 600, RowFlags(batch), back).ok()) state.SkipWithError("decode");
+    if (!codec->DecodeRows(bytes, 600, RowFlags(batch), back).ok()) state.SkipWithError("decode");
   }
   CountRows(state, batch.size());
 }
@@ -146,6 +151,15 @@ void BM_SealAndParseFullFrame(benchmark::State& state) {
   }
 }
 
+// Argument: bytes of a piece.
+void BM_ParseFullFrame(benchmark::State& state) {
+  FrameHeader header;
+  header.row_count = 600;
+  const std::string frame = EncodeFrame(header, std::string(kFrameBytesMaxDefault, 'x')).value();
+  const CutBytes cut = CutBytes::Evenly(frame, static_cast<size_t>(state.range(0)));
+  for (auto _ : state) benchmark::DoNotOptimize(ParseFrame(cut.pieces())->payload);
+}
+
 BENCHMARK(BM_Encode<Plain, false>);
 BENCHMARK(BM_Encode<Plain, true>);
 BENCHMARK(BM_Encode<Mixed, false>);
@@ -158,11 +172,14 @@ BENCHMARK(BM_Decode<Mixed, false>);
 BENCHMARK(BM_Decode<Mixed, true>);
 BENCHMARK(BM_Decode<Strings, false>);
 BENCHMARK(BM_Decode<Strings, true>);
+BENCHMARK(BM_Decode<Plain, true, true>);
+BENCHMARK(BM_Decode<Strings, true, true>);
 BENCHMARK(BM_KeyHashI64);
 BENCHMARK(BM_KeyHashString);
 BENCHMARK(BM_KeyHashStringAndI64);
 BENCHMARK(BM_ParseEventTime);
 BENCHMARK(BM_SealAndParseFullFrame);
+BENCHMARK(BM_ParseFullFrame)->Arg(1 << 20)->Arg(16 << 10)->Arg(4 << 10);
 
 }  // namespace
 }  // namespace weir

@@ -1,5 +1,7 @@
 #include "core/types/frame.h"
 
+#include <algorithm>
+#include <array>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -15,6 +17,7 @@ namespace {
 constexpr uint16_t kFrameMagic = 0x4657;  // "WF"
 constexpr size_t kWatermarkPayloadBytes = 9;
 constexpr size_t kBarrierPayloadBytes = 9;
+constexpr size_t kControlPayloadBytesMax = 9;
 
 // Where the fields of the header are.
 constexpr size_t kMagicAt = 0;
@@ -31,9 +34,20 @@ constexpr size_t kChecksumAt = 32;
 static_assert(kChecksumAt + sizeof(uint64_t) == kFrameHeaderBytes);
 
 // Over the header before the checksum, and the payload: the hash of the first seeds that of the second.
-uint64_t FrameChecksum(std::string_view frame) {
-  return StableHash64WithSeed(frame.substr(kFrameHeaderBytes),
-                              StableHash64(frame.substr(0, kChecksumAt)));
+uint64_t FrameChecksum(const char* header, const BytePieces& payload) {
+  const uint64_t seed = StableHash64(std::string_view(header, kChecksumAt));
+  if (payload.in_one_piece()) return StableHash64WithSeed(payload.first(), seed);
+  StableHash64Stream hash(seed);
+  payload.ForEach([&hash](std::string_view piece) { hash.Update(piece); });
+  return hash.Digest();
+}
+
+// In one piece; zeros behind it.
+using ControlPayload = std::array<char, kControlPayloadBytesMax>;
+ControlPayload ControlPayloadOf(const BytePieces& payload) {
+  ControlPayload whole = {};
+  payload.Prefix(std::min(payload.size(), whole.size())).CopyTo(whole.data());
+  return whole;
 }
 
 template <class... Args>
@@ -42,7 +56,7 @@ absl::Status Damaged(const absl::FormatSpec<Args...>& format, const Args&... arg
 }
 
 // The rules that tie kind, flags, row count and payload together; "" if they are kept.
-std::string KindViolation(const FrameHeader& header, std::string_view payload) {
+std::string KindViolation(const FrameHeader& header, const BytePieces& payload) {
   if (header.kind == FrameKind::kRows) {
     if ((header.flags & ~(kRowsHaveTimes | kRowsHaveHashes)) != 0) return "unknown flags";
     if (header.row_count == 0) return "no rows";
@@ -51,15 +65,16 @@ std::string KindViolation(const FrameHeader& header, std::string_view payload) {
   }
   if (header.flags != 0) return "flags on control";
   if (header.row_count != 0) return "rows in control";
+  const ControlPayload control = ControlPayloadOf(payload);
   switch (header.kind) {
     case FrameKind::kWatermark:
       if (payload.size() != kWatermarkPayloadBytes) return "a watermark has 9 bytes";
-      if (static_cast<unsigned char>(payload[8]) > 1) return "idle is neither 0 nor 1";
+      if (static_cast<unsigned char>(control[8]) > 1) return "idle is neither 0 nor 1";
       return "";
     case FrameKind::kBarrier:
       if (payload.size() != kBarrierPayloadBytes) return "a barrier has 9 bytes";
-      if (payload[8] != static_cast<char>(BarrierKind::kAligned) &&
-          payload[8] != static_cast<char>(BarrierKind::kAtLeastOnce)) {
+      if (control[8] != static_cast<char>(BarrierKind::kAligned) &&
+          control[8] != static_cast<char>(BarrierKind::kAtLeastOnce)) {
         return "unknown kind of barrier";
       }
       return "";
@@ -95,7 +110,8 @@ void WriteHeader(const FrameHeader& header, std::string& frame) {
   StoreLittle(header.sequence, to + kSequenceAt);
   StoreLittle(header.row_count, to + kRowCountAt);
   StoreLittle(static_cast<uint32_t>(frame.size() - kFrameHeaderBytes), to + kPayloadBytesAt);
-  StoreLittle(FrameChecksum(frame), to + kChecksumAt);
+  const std::string_view payload = std::string_view(frame).substr(kFrameHeaderBytes);
+  StoreLittle(FrameChecksum(to, payload), to + kChecksumAt);
 }
 
 std::string EncodeControl(FrameHeader header, FrameKind kind, std::string_view payload) {
@@ -183,35 +199,37 @@ std::string EncodeCancelFrame(FrameHeader header) {
   return EncodeControl(header, FrameKind::kCancel, "");
 }
 
-absl::StatusOr<FrameView> ParseFrame(std::string_view bytes) {
+absl::StatusOr<FrameView> ParseFrame(BytePieces bytes) {
   if (bytes.size() < kFrameHeaderBytes) {
     return Damaged("%d bytes are less than a header of %d", bytes.size(), kFrameHeaderBytes);
   }
-  const auto magic = LoadLittle<uint16_t>(bytes.data() + kMagicAt);
+  char head[kFrameHeaderBytes];
+  bytes.Prefix(kFrameHeaderBytes).CopyTo(head);
+  bytes.RemovePrefix(kFrameHeaderBytes);
+  const auto magic = LoadLittle<uint16_t>(head + kMagicAt);
   if (magic != kFrameMagic)
     return Damaged("magic 0x%04x instead of 0x%04x at byte 0", magic, kFrameMagic);
-  const auto version = LoadLittle<uint8_t>(bytes.data() + kVersionAt);
+  const auto version = LoadLittle<uint8_t>(head + kVersionAt);
   if (version != kFrameVersion) {
     return absl::UnimplementedError(
         absl::StrFormat("frame: version %d; this build reads version %d", version, kFrameVersion));
   }
-  const auto payload_bytes = LoadLittle<uint32_t>(bytes.data() + kPayloadBytesAt);
+  const auto payload_bytes = LoadLittle<uint32_t>(head + kPayloadBytesAt);
   if (payload_bytes > kFramePayloadBytesMax) {
     return Damaged("payload of %d bytes; at most %d are allowed", payload_bytes,
                    kFramePayloadBytesMax);
   }
-  if (payload_bytes != bytes.size() - kFrameHeaderBytes) {
-    return Damaged("payload of %d bytes announced, %d there", payload_bytes,
-                   bytes.size() - kFrameHeaderBytes);
+  if (payload_bytes != bytes.size()) {
+    return Damaged("payload of %d bytes announced, %d there", payload_bytes, bytes.size());
   }
-  FrameView frame = {ReadHeader(bytes.data()), bytes.substr(kFrameHeaderBytes)};
-  const auto checksum = LoadLittle<uint64_t>(bytes.data() + kChecksumAt);
-  if (const uint64_t actual = FrameChecksum(bytes); checksum != actual) {
+  FrameView frame = {ReadHeader(head), bytes};
+  const auto checksum = LoadLittle<uint64_t>(head + kChecksumAt);
+  if (const uint64_t actual = FrameChecksum(head, bytes); checksum != actual) {
     return Damaged("checksum %016x, but its bytes have %016x (it says it is %s)", checksum, actual,
                    frame.header.ToString());
   }
   for (size_t i = kReservedAt; i < kChannelAt; ++i) {
-    if (bytes[i] != 0) return Damaged("byte %d is reserved and not 0", i);
+    if (head[i] != 0) return Damaged("byte %d is reserved and not 0", i);
   }
   if (std::string violation = KindViolation(frame.header, frame.payload); !violation.empty()) {
     return Damaged("%s: %s", frame.header.ToString(), violation);
@@ -222,14 +240,15 @@ absl::StatusOr<FrameView> ParseFrame(std::string_view bytes) {
 Watermark WatermarkOf(const FrameView& frame) {
   WEIR_CHECK(frame.header.kind == FrameKind::kWatermark) << frame.header;
   WEIR_CHECK_EQ(frame.payload.size(), kWatermarkPayloadBytes);
-  return {EventTime::FromMicros(LoadLittle<int64_t>(frame.payload.data())), frame.payload[8] != 0};
+  const ControlPayload payload = ControlPayloadOf(frame.payload);
+  return {EventTime::FromMicros(LoadLittle<int64_t>(payload.data())), payload[8] != 0};
 }
 
 CheckpointBarrier BarrierOf(const FrameView& frame) {
   WEIR_CHECK(frame.header.kind == FrameKind::kBarrier) << frame.header;
   WEIR_CHECK_EQ(frame.payload.size(), kBarrierPayloadBytes);
-  return {CheckpointId(LoadLittle<uint64_t>(frame.payload.data())),
-          static_cast<BarrierKind>(frame.payload[8])};
+  const ControlPayload payload = ControlPayloadOf(frame.payload);
+  return {CheckpointId(LoadLittle<uint64_t>(payload.data())), static_cast<BarrierKind>(payload[8])};
 }
 
 }  // namespace weir

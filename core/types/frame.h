@@ -15,6 +15,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "core/base/byte_pieces.h"
 #include "core/base/ids.h"
 #include "core/types/stream_element.h"
 
@@ -61,7 +62,7 @@ struct FrameHeader {
 
 struct FrameView {
   FrameHeader header;
-  std::string_view payload;  // Into the bytes that were parsed.
+  BytePieces payload;  // Into the bytes that were parsed.
 };
 
 // Collects a payload with room for the header in front, so that sealing copies nothing.
@@ -104,7 +105,7 @@ std::string EncodeCancelFrame(FrameHeader header);
 
 // Checks everything but the rows themselves: sizes, magic, version, checksum, kind and what goes with it. DataLoss that says
 // what is wrong and at which byte; Unimplemented for another version.
-absl::StatusOr<FrameView> ParseFrame(std::string_view bytes);
+absl::StatusOr<FrameView> ParseFrame(BytePieces bytes);
 
 // Of a frame of kWatermark, which ParseFrame has checked.
 Watermark WatermarkOf(const FrameView& frame);

@@ -6,6 +6,7 @@
 
 #include "core/base/byte_codec.h"
 #include "core/base/hash.h"
+#include "core/testing/cut_bytes.h"
 #include "core/testing/property.h"
 #include "core/types/row_codec.h"
 #include "gtest/gtest.h"
@@ -34,7 +35,7 @@ TEST(FrameTest, SealedFramesReadBack) {
   EXPECT_TRUE(builder.empty());
   const FrameView view = ParseFrame(frame).value();
   EXPECT_EQ(view.header, Rows(2));
-  EXPECT_EQ(view.payload, "payload");
+  EXPECT_EQ(view.payload.ToString(), "payload");
   EXPECT_EQ(view.header.ToString(), "rows frame 7 of channel-3 attempt-1 (2 rows)");
 }
 
@@ -131,7 +132,60 @@ WEIR_PROPERTY(FrameTest, AnyPayloadReadsBack, std::string payload, uint32_t chan
   const std::string frame = EncodeFrame(header, payload).value();
   const FrameView view = ParseFrame(frame).value();
   RC_ASSERT(view.header == header);
-  RC_ASSERT(view.payload == payload);
+  RC_ASSERT(view.payload.ToString() == payload);
+}
+
+// The same header, payload and control, or the same error.
+void ExpectSame(const absl::StatusOr<FrameView>& cut, const absl::StatusOr<FrameView>& whole) {
+  ASSERT_EQ(cut.status(), whole.status());
+  if (!whole.ok()) return;
+  EXPECT_EQ(cut->header, whole->header);
+  EXPECT_EQ(cut->payload.ToString(), whole->payload.ToString());
+  if (whole->header.kind == FrameKind::kWatermark) {
+    EXPECT_EQ(WatermarkOf(*cut), WatermarkOf(*whole));
+  }
+  if (whole->header.kind == FrameKind::kBarrier) {
+    EXPECT_EQ(BarrierOf(*cut), BarrierOf(*whole));
+  }
+}
+
+void ExpectSameHoweverCut(const std::string& frame) {
+  const absl::StatusOr<FrameView> whole = ParseFrame(frame);
+  for (size_t first = 0; first <= frame.size(); ++first) {
+    for (size_t second = first; second <= frame.size(); second += 3) {
+      const CutBytes cut(frame, {first, second});
+      ExpectSame(ParseFrame(cut.pieces()), whole);
+    }
+  }
+  const CutBytes each = CutBytes::Evenly(frame, 1);
+  ExpectSame(ParseFrame(each.pieces()), whole);
+}
+
+TEST(FrameTest, WhereAFrameIsCutDoesNotShow) {
+  const Watermark watermark = {EventTime::FromMicros(0x0102030405060708), true};
+  const CheckpointBarrier barrier = {CheckpointId(0x1112131415161718), BarrierKind::kAtLeastOnce};
+  std::string damaged = EncodeFrame(Rows(2), "some payload").value();
+  damaged[45] ^= 1;
+  for (const std::string& frame :
+       {EncodeFrame(Rows(2), "some payload").value(), EncodeWatermarkFrame(Rows(0), watermark),
+        EncodeBarrierFrame(Rows(0), barrier), EncodeEndOfDataFrame(Rows(0)), damaged,
+        damaged.substr(0, 50), damaged.substr(0, 20), std::string()}) {
+    ExpectSameHoweverCut(frame);
+  }
+}
+
+TEST(FrameTest, AFrameOfManyPiecesHasTheChecksumOfItsBytes) {
+  std::string payload;
+  for (size_t i = 0; i < kFrameBytesMaxDefault; ++i) payload.push_back(static_cast<char>(i * 31));
+  const std::string frame = EncodeFrame(Rows(2), payload).value();
+  for (const size_t piece : {1, 39, 41, 255, 257, 8192, 16384, 40000}) {
+    const CutBytes cut = CutBytes::Evenly(frame, piece);
+    ExpectSame(ParseFrame(cut.pieces()), ParseFrame(frame));
+    std::string damaged = frame;
+    damaged.back() ^= 1;
+    const CutBytes wrong = CutBytes::Evenly(damaged, piece);
+    ExpectSame(ParseFrame(wrong.pieces()), ParseFrame(damaged));
+  }
 }
 
 }  // namespace

@@ -16,6 +16,7 @@
 #include "absl/time/time.h"
 #include "core/base/byte_codec.h"
 #include "core/base/ids.h"
+#include "core/testing/cut_bytes.h"
 #include "core/types/batch.h"
 #include "core/types/codec.h"
 #include "core/types/event_time.h"
@@ -95,6 +96,19 @@ TEST(GoldenTest, FrameV1) {
   EXPECT_EQ(rows.rows, GoldenBatch().rows);
   EXPECT_EQ(rows.event_times, GoldenBatch().event_times);
   EXPECT_EQ(rows.key_hashes, GoldenBatch().key_hashes);
+
+  // Wherever it is cut.
+  for (size_t border = 0; border <= bytes.size(); ++border) {
+    const CutBytes cut(bytes, {border});
+    const FrameView pieces = ParseFrame(cut.pieces()).value();
+    EXPECT_EQ(pieces.header, GoldenHeader());
+    Batch<RichRow> same;
+    ASSERT_TRUE(
+        RowCodecFor<RichRow>()->DecodeRows(pieces.payload, 2, frame.header.flags, same).ok());
+    EXPECT_EQ(same.rows, rows.rows) << border;
+    EXPECT_EQ(same.event_times, rows.event_times) << border;
+    EXPECT_EQ(same.key_hashes, rows.key_hashes) << border;
+  }
 }
 
 TEST(GoldenTest, SchemaV1) {

@@ -11,9 +11,9 @@
 #include <memory>
 #include <span>
 #include <string>
-#include <string_view>
 
 #include "absl/status/status.h"
+#include "core/base/byte_pieces.h"
 #include "core/types/batch.h"
 #include "core/types/schema.h"
 
@@ -39,7 +39,7 @@ class RowCodec {
 
   // Appends the `count` rows of `payload` to `batch`. DataLoss (with the row) unless they fill it exactly; `batch` is then
   // unspecified.
-  virtual absl::Status DecodeRows(std::string_view payload, size_t count, uint8_t flags,
+  virtual absl::Status DecodeRows(BytePieces payload, size_t count, uint8_t flags,
                                   BatchBase& batch) const = 0;
 
   // For errors: the row as text, at most `bytes_max` bytes.

@@ -1,5 +1,6 @@
 // RowCodecFor<T>(): the RowCodec of a row type, from its Codec<T>. Rows of fixed size take one resize per call and are written
-// and read without further checks. Immutable; any executor.
+// and read without further checks. Rows are read where they lie; only one that lies across the border of two pieces is copied
+// together before. Immutable; any executor.
 #ifndef WEIR_CORE_TYPES_ROW_CODEC_FOR_H_
 #define WEIR_CORE_TYPES_ROW_CODEC_FOR_H_
 
@@ -11,9 +12,12 @@
 #include <memory>
 #include <span>
 #include <string>
+#include <string_view>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "core/base/byte_codec.h"
+#include "core/base/byte_pieces.h"
 #include "core/base/check.h"
 #include "core/types/batch.h"
 #include "core/types/codec.h"
@@ -50,7 +54,7 @@ class TypedRowCodec final : public RowCodec {
         out);
   }
 
-  absl::Status DecodeRows(std::string_view payload, size_t count, uint8_t flags,
+  absl::Status DecodeRows(BytePieces payload, size_t count, uint8_t flags,
                           BatchBase& base) const override {
     Batch<T>& batch = BatchAs<T>(base);
     if ((flags & ~(kRowsHaveTimes | kRowsHaveHashes)) != 0) return UnknownRowFlags(flags);
@@ -73,6 +77,8 @@ class TypedRowCodec final : public RowCodec {
   static constexpr bool kFixed = Codec<T>::kFixedSize > 0;
   // Rows of varying size are measured and written this many at a time.
   static constexpr size_t kChunkRows = 64;
+  // What is copied together at first for a row of varying size across a border, besides its bytes before that.
+  static constexpr size_t kGatherBytesMin = 256;
 
   static size_t PrefixBytes(uint8_t flags) {
     return (flags & kRowsHaveTimes ? 8 : 0) + (flags & kRowsHaveHashes ? 8 : 0);
@@ -137,30 +143,53 @@ class TypedRowCodec final : public RowCodec {
     return rows;
   }
 
-  static absl::Status DecodeFixed(std::string_view payload, size_t count, uint8_t flags,
+  static absl::Status DecodeFixed(BytePieces payload, size_t count, uint8_t flags,
                                   Batch<T>& batch) {
     const size_t row_bytes = PrefixBytes(flags) + Codec<T>::kFixedSize;
-    if (count * row_bytes != payload.size()) return RowsDoNotFill(payload.size(), count);
+    const size_t payload_bytes = payload.size();
+    if (count * row_bytes != payload_bytes) return RowsDoNotFill(payload_bytes, count);
     const size_t base = batch.rows.size();
-    const char* from = payload.data();
     batch.rows.resize(base + count);
     if (flags & kRowsHaveTimes) batch.event_times.resize(base + count);
     if (flags & kRowsHaveHashes) batch.key_hashes.resize(base + count);
-    for (size_t row = 0; row < count; ++row) {
+    std::string gathered;
+    for (size_t row = 0; row < count;) {
+      std::string_view rows = payload.first();
+      if (rows.size() < row_bytes) {
+        gathered.clear();
+        payload.Prefix(row_bytes).AppendTo(gathered);
+        rows = gathered;
+      }
+      const size_t some = rows.size() / row_bytes;
+      const char* const end = LoadRows(rows.data(), base + row, some, flags, batch);
+      const auto loaded_bytes = static_cast<size_t>(end - rows.data());
+      if (loaded_bytes != some * row_bytes) [[unlikely]] {
+        const size_t at_byte = payload_bytes - payload.size() + loaded_bytes;
+        return MalformedRow(row + loaded_bytes / row_bytes, count, at_byte, payload_bytes);
+      }
+      row += some;
+      payload.RemovePrefix(loaded_bytes);
+    }
+    return absl::OkStatus();
+  }
+
+  // Into the rows of `batch` from `row` on. Returns the end of what it read: before the fields of a row that is malformed.
+  [[gnu::noinline]] static const char* LoadRows(const char* from, size_t row, size_t count,
+                                                uint8_t flags, Batch<T>& batch) {
+    for (const size_t end = row + count; row < end; ++row) {
       if (flags & kRowsHaveTimes) {
-        batch.event_times[base + row] = EventTime::FromMicros(LoadLittle<int64_t>(from));
+        batch.event_times[row] = EventTime::FromMicros(LoadLittle<int64_t>(from));
         from += 8;
       }
       if (flags & kRowsHaveHashes) {
-        batch.key_hashes[base + row] = LoadLittle<uint64_t>(from);
+        batch.key_hashes[row] = LoadLittle<uint64_t>(from);
         from += 8;
       }
-      if (!LoadRow(from, batch.rows, base + row)) [[unlikely]] {
-        return MalformedRow(row, count, static_cast<size_t>(from - payload.data()), payload.size());
-      }
+      if (!LoadRow(from, batch.rows, row)) [[unlikely]]
+        return from;
       from += Codec<T>::kFixedSize;
     }
-    return absl::OkStatus();
+    return from;
   }
 
   static bool LoadRow(const char* from, std::vector<T>& rows, size_t row) {
@@ -174,16 +203,69 @@ class TypedRowCodec final : public RowCodec {
     }
   }
 
-  static absl::Status DecodeVariable(std::string_view payload, size_t count, uint8_t flags,
+  static absl::Status DecodeVariable(BytePieces payload, size_t count, uint8_t flags,
                                      Batch<T>& batch) {
-    ByteReader reader(payload);
+    const size_t payload_bytes = payload.size();
     batch.rows.reserve(batch.rows.size() + std::min(count, kBatchRowsMax));
+    std::string gathered;
+    for (size_t row = 0; row < count;) {
+      Decoded some = DecodePart(payload.first(), count - row, flags, batch);
+      if (some.rows == 0) {
+        some = DecodeAcross(payload, gathered, flags, batch);
+        if (some.rows == 0) {
+          const size_t at_byte = payload_bytes - payload.size() + some.failed_at;
+          return MalformedRow(row, count, at_byte, payload_bytes);
+        }
+      }
+      row += some.rows;
+      payload.RemovePrefix(some.bytes);
+    }
+    if (payload.empty()) return absl::OkStatus();
+    return TrailingBytes(payload_bytes - payload.size(), payload_bytes);
+  }
+
+  struct Decoded {
+    size_t rows;
+    size_t bytes;
+    size_t failed_at;  // Byte of the row that is malformed or not there in whole, if one is.
+  };
+
+  // Appends the rows that `part` has in whole from its beginning on, at most `count`. The only caller of DecodeRow, so that it is
+  // inlined here.
+  [[gnu::noinline]] static Decoded DecodePart(std::string_view part, size_t count, uint8_t flags,
+                                              Batch<T>& batch) {
+    const size_t base = batch.rows.size();
+    ByteReader reader(part);
+    const char* end = part.data();
     for (size_t row = 0; row < count; ++row) {
       if (!DecodeRow(reader, flags, batch)) [[unlikely]] {
-        return MalformedRow(row, count, reader.position(), payload.size());
+        Truncate(batch, base + row, flags);
+        return {row, static_cast<size_t>(end - part.data()), reader.position()};
       }
+      end = reader.cursor();
     }
-    return reader.at_end() ? absl::OkStatus() : TrailingBytes(reader.position(), payload.size());
+    return {count, reader.position(), 0};
+  }
+
+  // Appends the first row of `payload`, which goes on behind its first piece, from a copy. That it is all there shows when it can be
+  // decoded; so twice as much is copied each time, and all attempts together cost in proportion to the row.
+  static Decoded DecodeAcross(BytePieces payload, std::string& gathered, uint8_t flags,
+                              Batch<T>& batch) {
+    gathered.clear();
+    for (size_t more = payload.first().size() + kGatherBytesMin;; more = gathered.size()) {
+      more = std::min(more, payload.size());
+      payload.Prefix(more).AppendTo(gathered);
+      payload.RemovePrefix(more);
+      const Decoded row = DecodePart(gathered, 1, flags, batch);
+      if (row.rows == 1 || payload.empty()) return row;
+    }
+  }
+
+  // Drops what was decoded of a row behind the first `rows`.
+  static void Truncate(Batch<T>& batch, size_t rows, uint8_t flags) {
+    batch.rows.resize(rows);
+    if (flags & kRowsHaveTimes) batch.event_times.resize(rows);
+    if (flags & kRowsHaveHashes) batch.key_hashes.resize(rows);
   }
 
   static bool DecodeRow(ByteReader& reader, uint8_t flags, Batch<T>& batch) {

@@ -1,11 +1,14 @@
 #include "core/types/row_codec_for.h"
 
+#include <algorithm>
 #include <cstdint>
 #include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "core/base/byte_pieces.h"
+#include "core/testing/cut_bytes.h"
 #include "core/testing/property.h"
 #include "core/types/testing/rich_row.h"
 #include "core/types/testing/rich_row_gen.h"
@@ -129,6 +132,110 @@ WEIR_PROPERTY(RowCodecForTest, AnyBytesAreRowsOrDataLoss, const std::string& pay
   const absl::Status b = RowCodecFor<Fixed>()->DecodeRows(payload, count, flags, fixed);
   RC_ASSERT(a.ok() || absl::IsDataLoss(a));
   RC_ASSERT(b.ok() || absl::IsDataLoss(b));
+}
+
+// What decoding `payload` behind `rows_before` rows gives: the bytes of all rows, or the error.
+template <class T>
+absl::StatusOr<std::string> Decoded(BytePieces payload, size_t count, uint8_t flags,
+                                    size_t rows_before) {
+  Batch<T> batch = MakeBatch(std::vector<T>(rows_before), flags);
+  const std::shared_ptr<const RowCodec> codec = RowCodecFor<T>();
+  if (absl::Status status = codec->DecodeRows(payload, count, flags, batch); !status.ok()) {
+    return status;
+  }
+  EXPECT_EQ(batch.event_times.size(), flags & kRowsHaveTimes ? batch.rows.size() : 0);
+  EXPECT_EQ(batch.key_hashes.size(), flags & kRowsHaveHashes ? batch.rows.size() : 0);
+  std::string bytes;
+  if (batch.size() > 0) codec->AppendRowRange(batch, 0, batch.size(), ~size_t{0}, bytes);
+  return bytes;
+}
+
+template <class T>
+void ExpectSameHoweverCut(const std::string& payload, size_t count, uint8_t flags) {
+  const absl::StatusOr<std::string> whole = Decoded<T>(payload, count, flags, 1);
+  for (size_t first = 0; first <= payload.size(); ++first) {
+    for (size_t second = first; second <= payload.size(); second += 1 + second % 5) {
+      const CutBytes cut(payload, {first, second});
+      ASSERT_EQ(Decoded<T>(cut.pieces(), count, flags, 1), whole) << first << " " << second;
+    }
+  }
+  for (const size_t piece : {1, 2, 3, 7, 20}) {
+    const CutBytes cut = CutBytes::Evenly(payload, piece);
+    ASSERT_EQ(Decoded<T>(cut.pieces(), count, flags, 1), whole) << "pieces of " << piece;
+  }
+}
+
+template <class T>
+void ExpectSameHoweverCut(const std::vector<T>& rows) {
+  for (uint8_t flags = 0; flags < 4; ++flags) {
+    const Batch<T> batch = MakeBatch(rows, flags);
+    std::string payload;
+    RowCodecFor<T>()->AppendRowRange(batch, 0, rows.size(), ~size_t{0}, payload);
+    ExpectSameHoweverCut<T>(payload, rows.size(), flags);
+    ExpectSameHoweverCut<T>(payload, rows.size() - 1, flags);
+    ExpectSameHoweverCut<T>(payload, rows.size() + 1, flags);
+    std::string damaged = payload;
+    damaged[payload.size() / 2] = '\x7f';
+    ExpectSameHoweverCut<T>(damaged, rows.size(), flags);
+    ExpectSameHoweverCut<T>(payload.substr(0, payload.size() - 1), rows.size(), flags);
+  }
+}
+
+TEST(RowCodecForTest, WhereAPayloadIsCutDoesNotShow) {
+  ExpectSameHoweverCut(
+      std::vector<Fixed>{{1, true}, {2, false}, {-3, true}, {4, true}, {5, false}});
+  ExpectSameHoweverCut(std::vector<bool>{true, false, true, true});
+  ExpectSameHoweverCut(std::vector<std::string>{"a", "", std::string(40, 'b'), "cc"});
+  ExpectSameHoweverCut(std::vector<RichRow>{FullRichRow(), RichRow()});
+}
+
+WEIR_PROPERTY(RowCodecForTest, AnyRowsReadBackFromAnyPieces, std::vector<size_t> borders) {
+  std::vector<RichRow> rows(*rc::gen::inRange<size_t>(1, 6));
+  for (RichRow& row : rows) row = DrawField<RichRow>();
+  const auto flags = *rc::gen::inRange<uint8_t>(0, 4);
+  std::string payload;
+  RowCodecFor<RichRow>()->AppendRowRange(MakeBatch(rows, flags), 0, rows.size(), ~size_t{0},
+                                         payload);
+  if (*rc::gen::arbitrary<bool>()) {
+    payload[*rc::gen::inRange<size_t>(0, payload.size())] = *rc::gen::arbitrary<char>();
+  }
+  for (size_t& border : borders) border %= payload.size() + 1;
+  const CutBytes cut(payload, borders);
+  RC_ASSERT(Decoded<RichRow>(cut.pieces(), rows.size(), flags, 2) ==
+            Decoded<RichRow>(payload, rows.size(), flags, 2));
+}
+
+WEIR_PROPERTY(RowCodecForTest, AnyBytesAreTheSameInAnyPieces, const std::string& payload,
+              std::vector<size_t> borders) {
+  const auto count = *rc::gen::inRange<size_t>(0, 8);
+  const auto flags = *rc::gen::inRange<uint8_t>(0, 4);
+  for (size_t& border : borders) border %= payload.size() + 1;
+  const CutBytes cut(payload, borders);
+  RC_ASSERT(Decoded<RichRow>(cut.pieces(), count, flags, 0) ==
+            Decoded<RichRow>(payload, count, flags, 0));
+  RC_ASSERT(Decoded<Fixed>(cut.pieces(), count, flags, 0) ==
+            Decoded<Fixed>(payload, count, flags, 0));
+  RC_ASSERT(Decoded<std::string>(cut.pieces(), count, flags, 0) ==
+            Decoded<std::string>(payload, count, flags, 0));
+}
+
+// Whether it is sound or not: with attempts that grow by a piece each, this would take minutes.
+TEST(RowCodecForTest, ALongRowInManyPiecesCostsInProportionToItself) {
+  constexpr size_t kRowBytes = 32 << 20;
+  const std::vector<std::string> words(kRowBytes / 16, std::string(12, 'w'));
+  const Batch<std::vector<std::string>> batch = MakeBatch<std::vector<std::string>>({words}, 0);
+  std::string payload;
+  RowCodecFor<std::vector<std::string>>()->AppendRowRange(batch, 0, 1, 1, payload);
+  const CutBytes cut = CutBytes::Evenly(payload, 4 << 10);
+  Batch<std::vector<std::string>> back;
+  ASSERT_TRUE(RowCodecFor<std::vector<std::string>>()->DecodeRows(cut.pieces(), 1, 0, back).ok());
+  EXPECT_TRUE(back.rows == batch.rows);
+  payload[payload.size() - 13] = '\x7f';  // The last length.
+  const CutBytes damaged = CutBytes::Evenly(payload, 4 << 10);
+  back.Clear();
+  EXPECT_EQ(
+      RowCodecFor<std::vector<std::string>>()->DecodeRows(damaged.pieces(), 1, 0, back).message(),
+      "row 0 of 1 is malformed at payload byte 33554424 of 33554436");
 }
 
 TEST(RowCodecForTest, DescribesRowsWithinABound) {
