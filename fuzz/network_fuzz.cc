@@ -4,10 +4,10 @@
 #include <cstddef>
 #include <cstdint>
 #include <string>
-#include <string_view>
-#include <utility>
 
+#include "core/base/byte_pieces.h"
 #include "core/base/check.h"
+#include "core/testing/cut_bytes.h"
 #include "transport/grpc/wire.h"
 
 namespace weir::remote {
@@ -43,19 +43,28 @@ void CheckResponse(const std::string& bytes) {
   WEIR_CHECK(again->outcome == response->outcome);
 }
 
-void CheckSenderRecord(std::string bytes) {
-  const std::string before = bytes;
+// Returns how often a frame was taken.
+int CheckSenderRecord(const BytePieces& record) {
+  BytePieces bytes = record;
   const absl::StatusOr<SenderRecord> kind = TakeSenderRecordKind(bytes);
-  if (!kind.ok()) return;
-  WEIR_CHECK(bytes + static_cast<char>(*kind) == before);
-  if (*kind != SenderRecord::kFifoFrames) return;
+  if (!kind.ok()) return 0;
+  WEIR_CHECK(bytes.ToString() + static_cast<char>(*kind) == record.ToString());
+  if (*kind != SenderRecord::kFifoFrames) return 0;
   std::string again;
-  for (std::string_view left = bytes; !left.empty();) {
-    const absl::StatusOr<std::string_view> frame = TakeFrame(left);
-    if (!frame.ok()) return;
+  int frames = 0;
+  for (BytePieces left = bytes; !left.empty(); ++frames) {
+    const absl::StatusOr<BytePieces> frame = TakeFrame(left);
+    if (!frame.ok()) return frames;
     AppendFrame(*frame, again);
   }
-  WEIR_CHECK(again == bytes);
+  WEIR_CHECK(again == bytes.ToString());
+  return frames;
+}
+
+// However many pieces they come in.
+void CheckSenderRecords(const std::string& bytes) {
+  const CutBytes cut = CutBytes::Evenly(bytes, 1 + bytes.size() % 5);
+  WEIR_CHECK_EQ(CheckSenderRecord(cut.pieces()), CheckSenderRecord(bytes));
 }
 
 void CheckReceiverRecord(const std::string& bytes) {
@@ -83,7 +92,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
       weir::remote::CheckResponse(bytes);
       break;
     case 3:
-      weir::remote::CheckSenderRecord(std::move(bytes));
+      weir::remote::CheckSenderRecords(bytes);
       break;
     default:
       weir::remote::CheckReceiverRecord(bytes);

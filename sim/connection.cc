@@ -1,5 +1,6 @@
 #include "sim/connection.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -26,7 +27,9 @@ Connection::Connection(const ConnectionContext* context, uint32_t index, std::st
                           {RandomStream::kNetwork, "sim.network.backward", StableHash64(name_)}),
                 {}},
       faults_(context->draws, context->seed,
-              {RandomStream::kNetwork, "sim.network.fault", StableHash64(name_)}) {
+              {RandomStream::kNetwork, "sim.network.fault", StableHash64(name_)}),
+      borders_(context->draws, context->seed,
+               {RandomStream::kNetwork, "sim.network.border", StableHash64(name_)}) {
   const NetworkOptions& options = context_->options;
   SiteDraws latency(context->draws, context->seed,
                     {RandomStream::kNetwork, "sim.network.latency", StableHash64(name_)});
@@ -119,6 +122,16 @@ void Connection::AfterReset(Direction direction, Closure learn) {
 uint64_t Connection::DrawArriving(Direction direction, uint64_t in_flight) {
   if (in_flight == 0 || Blocked(direction)) return 0;
   return faults_.Below(in_flight + 1);
+}
+
+std::vector<size_t> Connection::DrawBorders(size_t frame_bytes) {
+  constexpr uint64_t kBordersMax = 4;
+  const uint64_t drawn = borders_.Below(2 * kBordersMax);
+  const uint64_t count = drawn < kBordersMax ? 0 : drawn - kBordersMax + 1;
+  std::vector<size_t> borders;
+  for (uint64_t i = 0; i < count; ++i) borders.push_back(borders_.Below(frame_bytes + 1));
+  std::sort(borders.begin(), borders.end());
+  return borders;
 }
 
 bool Connection::RefusesDial() const {

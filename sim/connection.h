@@ -16,6 +16,7 @@
 #include <string>
 #include <string_view>
 #include <tuple>
+#include <vector>
 
 #include "absl/time/time.h"
 #include "core/env/network.h"
@@ -94,6 +95,9 @@ class Connection {
   // Of what is on its way when the connection is lost, how much still arrives.
   uint64_t DrawArriving(Direction direction, uint64_t in_flight);
 
+  // Where the bytes of a frame that has arrived are cut into the pieces that it is handed over in: ascending, none for half of them.
+  std::vector<size_t> DrawBorders(size_t frame_bytes);
+
   bool RefusesDial() const;
   bool DuplicatesOpen() const;
   // Of an opening that arrives twice: how many frames come with the second; 0: it is the first, and comes alone.
@@ -122,6 +126,7 @@ class Connection {
   Way forward_;
   Way backward_;
   SiteDraws faults_;
+  SiteDraws borders_;
   int64_t latency_ns_ = 0;
   uint64_t jitter_bound_ns_ = 1;
 };

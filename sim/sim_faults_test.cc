@@ -57,6 +57,8 @@ TEST(SimFaultsTest, NothingGoesWrongByItself) {
   pair.Run(absl::Seconds(60));
   EXPECT_GT(pair.Count("a call ok"), 500);
   EXPECT_GT(pair.Count("a frame"), 500);
+  EXPECT_GT(pair.Count("a cut frame"), 100);
+  EXPECT_LT(pair.Count("a cut frame"), pair.Count("a frame") - 100);
   EXPECT_GT(pair.Count("b write ok"), 1000);
   for (const auto& [what, count] : pair.journal.counts()) {
     EXPECT_EQ(what.find("UN"), std::string::npos) << what;

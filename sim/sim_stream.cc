@@ -1,8 +1,12 @@
 #include "sim/sim_stream.h"
 
+#include <algorithm>
+#include <memory>
 #include <utility>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "core/base/byte_pieces.h"
 #include "core/base/check.h"
 #include "core/base/hash.h"
 #include "core/base/string_view.h"
@@ -11,6 +15,30 @@
 #include "sim/sim_executor.h"
 
 namespace weir::sim {
+namespace {
+
+// Each piece has memory of its own, so that a sanitizer sees who reads over its end.
+FrameBytes InPieces(std::string frame, const std::vector<size_t>& borders) {
+  if (borders.empty()) return frame;
+  struct Pieces {
+    std::vector<std::unique_ptr<char[]>> memory;
+    std::vector<std::string_view> views;
+  };
+  auto owner = std::make_shared<Pieces>();
+  size_t begin = 0;
+  const auto add = [&](size_t end) {
+    auto& memory = owner->memory.emplace_back(std::make_unique<char[]>(end - begin));
+    std::copy_n(frame.data() + begin, end - begin, memory.get());
+    owner->views.emplace_back(memory.get(), end - begin);
+    begin = end;
+  };
+  for (const size_t border : borders) add(border);
+  add(frame.size());
+  const BytePieces pieces(owner->views);
+  return FrameBytes(pieces, std::move(owner));
+}
+
+}  // namespace
 
 class SimStream::Sender final : public StreamSender {
  public:
@@ -193,9 +221,10 @@ void SimStream::SendFrame(Lane lane, FrameBytes frame) {
       }
     }
   }
-  if (replay_ != nullptr && lane == Lane::kFifo && !loop_->muted()) KeepForReplay(frame);
+  std::string bytes = std::move(frame).Flatten();
+  if (replay_ != nullptr && lane == Lane::kFifo && !loop_->muted()) KeepForReplay(bytes);
   SendForward(lane == Lane::kFifo ? LaneUse::kFifo : LaneUse::kUrgent,
-              {.lane = lane, .bytes = std::move(frame)});
+              {.lane = lane, .bytes = std::move(bytes)});
 }
 
 void SimStream::Finish() {
@@ -290,7 +319,8 @@ void SimStream::RunReceiverInbox() {
     if (Observer* observer = connection_->observer(); observer != nullptr && !loop_->muted()) {
       observer->OnFrameTaken(to_, id_, message.lane, message.bytes);
     }
-    accepted_.handler->OnFrame(message.lane, std::move(message.bytes));
+    const std::vector<size_t> borders = connection_->DrawBorders(message.bytes.size());
+    accepted_.handler->OnFrame(message.lane, InPieces(std::move(message.bytes), borders));
     return;
   }
   receiver_ended_ = true;

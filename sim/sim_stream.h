@@ -3,7 +3,8 @@
 // The opener's messages (open, frames, finish, break) travel forward, the acceptor's (credit,
 // break) backward, each way in order; urgent frames have a lane of their own. What has arrived
 // waits in the inbox of its half until the half's executor takes it, one message per closure. The
-// receiving half takes nothing before on_accepted has run.
+// receiving half takes nothing before on_accepted has run. It is handed frames whole or in drawn
+// pieces, as they come from a socket.
 //
 // A break sent by one half follows what that half sent before; it is how refusal, Reject and
 // destruction reach the other half. Kept alive by its halves and by the closures that concern it.
@@ -86,7 +87,7 @@ class SimStream : public LiveNode, public std::enable_shared_from_this<SimStream
   // An opening arrives twice. Either the first time with nothing behind it, or the second time behind the true one, with what
   // that has sent until then, as if it had been lost and sent again.
   void Duplicate(const std::string& hello);
-  void KeepForReplay(const FrameBytes& frame);
+  void KeepForReplay(const std::string& frame);
   std::shared_ptr<SimStream> NewGhost() const;
 
   // The sending half.

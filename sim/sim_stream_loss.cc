@@ -104,7 +104,7 @@ void SimStream::Duplicate(const std::string& hello) {
   replay_ = std::make_unique<Replay>(Replay{.hello = hello, .count = replayed, .frames = {}});
 }
 
-void SimStream::KeepForReplay(const FrameBytes& frame) {
+void SimStream::KeepForReplay(const std::string& frame) {
   replay_->frames.push_back({.lane = Lane::kFifo, .bytes = frame});
   if (replay_->frames.size() < replay_->count) return;
   const std::shared_ptr<Replay> replay = std::move(replay_);

@@ -101,14 +101,14 @@ BENCHMARK(BM_SetAndCancelTimer);
 class FramePool {
  public:
   explicit FramePool(size_t frame_bytes) : frame_bytes_(frame_bytes) {}
-  FrameBytes Take() {
+  std::string Take() {
     std::lock_guard<std::mutex> lock(mutex_);
-    if (frames_.empty()) return FrameBytes(frame_bytes_, 'x');
-    FrameBytes frame = std::move(frames_.back());
+    if (frames_.empty()) return std::string(frame_bytes_, 'x');
+    std::string frame = std::move(frames_.back());
     frames_.pop_back();
     return frame;
   }
-  void Put(FrameBytes frame) {
+  void Put(std::string frame) {
     std::lock_guard<std::mutex> lock(mutex_);
     frames_.push_back(std::move(frame));
   }
@@ -116,7 +116,7 @@ class FramePool {
  private:
   const size_t frame_bytes_;
   std::mutex mutex_;
-  std::vector<FrameBytes> frames_;
+  std::vector<std::string> frames_;
 };
 
 // Grants one for each frame, as a gate does that hands each frame on.
@@ -126,7 +126,7 @@ struct Sink final : StreamReceiverHandler, ServerHandler {
 
   void OnFrame(Lane, FrameBytes frame) override {
     bytes += static_cast<int64_t>(frame.size());
-    pool->Put(std::move(frame));
+    pool->Put(std::move(frame).Flatten());
     receiver->Grant(1);
   }
   void OnFinished() override { done.store(true, std::memory_order_release); }

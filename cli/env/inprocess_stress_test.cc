@@ -25,7 +25,7 @@ struct Client final : StreamSenderHandler {
                          [this](absl::StatusOr<std::string>) { Call(); });
   }
   void OnCredit() override {
-    while (sender->credit() > 0) sender->Send(Lane::kFifo, FrameBytes(100, 'x'));
+    while (sender->credit() > 0) sender->Send(Lane::kFifo, std::string(100, 'x'));
     sender->Send(Lane::kUrgent, "u");
   }
   void OnBroken(absl::Status) override { sender.reset(); }

@@ -25,13 +25,11 @@
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "core/env/executor.h"
+#include "core/env/frame_bytes.h"
 
 namespace weir {
 
 using Address = std::string;
-
-// Bytes that travel as they are. Moved, never copied, by the in-process network.
-using FrameBytes = std::string;
 
 // kFifo frames keep their order and need credit. kUrgent frames need none and may overtake queued
 // kFifo frames (cancel).
@@ -89,6 +87,7 @@ class StreamReceiver {
 class StreamReceiverHandler {
  public:
   virtual ~StreamReceiverHandler() = default;
+  // In one piece or in several, which may differ from how it was sent.
   virtual void OnFrame(Lane lane, FrameBytes frame) = 0;
   virtual void OnFinished() = 0;
   virtual void OnBroken(absl::Status why) = 0;

@@ -77,7 +77,7 @@ void InputGate::Attach(size_t position, std::unique_ptr<StreamReceiver> receiver
 
 void InputGate::OnFrame(Channel& channel, Lane lane, FrameBytes frame) {
   if (lane == Lane::kUrgent) {
-    absl::StatusOr<FrameView> view = ParseFrame(frame);
+    absl::StatusOr<FrameView> view = ParseFrame(frame.pieces());
     if (!view.ok()) return OnBroken(channel, view.status());
     return OnBroken(
         channel, absl::CancelledError(absl::StrCat(
@@ -120,7 +120,7 @@ void InputGate::ReturnCredit(Channel& channel) {
 absl::StatusOr<std::optional<GateElement>> InputGate::Decode(Channel& channel,
                                                              const FrameBytes& frame,
                                                              std::unique_ptr<BatchBase> reuse) {
-  WEIR_ASSIGN_OR_RETURN(const FrameView view, ParseFrame(frame));
+  WEIR_ASSIGN_OR_RETURN(const FrameView view, ParseFrame(frame.pieces()));
   const FrameHeader& header = view.header;
   if (header.attempt != options_.attempt) {
     return absl::AbortedError(

@@ -54,7 +54,7 @@ class FakeNetwork final : public Network {
     int64_t credit() const override { return network_->credit_; }
     void Send(Lane, FrameBytes frame) override {
       --network_->credit_;
-      network_->frames_.push_back(std::move(frame));
+      network_->frames_.push_back(std::move(frame).Flatten());
     }
     void Finish() override {}
 

@@ -10,6 +10,7 @@ namespace weir::sim {
 namespace {
 
 constexpr absl::Duration kPeriod = absl::Milliseconds(100);
+constexpr size_t kFrameBytes = 1000;
 
 std::string CodeOf(const absl::Status& status) {
   return status.ok() ? "ok" : absl::StatusCodeToString(status.code());
@@ -20,8 +21,10 @@ std::string CodeOf(const absl::Status& status) {
 class Node::Receiver final : public StreamReceiverHandler {
  public:
   explicit Receiver(Node* node) : node_(node) {}
-  void OnFrame(Lane /*lane*/, FrameBytes /*frame*/) override {
+  void OnFrame(Lane /*lane*/, FrameBytes frame) override {
+    WEIR_CHECK_EQ(frame.pieces().ToString(), std::string(kFrameBytes, 'x'));
     node_->See("frame");
+    if (!frame.pieces().in_one_piece()) node_->See("cut frame");
     receiver_->Grant(1);
   }
   void OnFinished() override { node_->See("finished"); }
@@ -98,7 +101,7 @@ void Node::SendFrame() {
     sender_broken_ = false;
     sender_ = env_->network().OpenStream(peer_, name_, control_.get(), this);
   } else if (sender_->credit() > 0) {
-    sender_->Send(Lane::kFifo, std::string(1000, 'x'));
+    sender_->Send(Lane::kFifo, std::string(kFrameBytes, 'x'));
   }
 }
 

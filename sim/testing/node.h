@@ -3,7 +3,7 @@
 // Every 100 ms a node calls its peer, sends it a frame over a stream (opening a new one when the old
 // one is broken), and appends a line to a file on its disk and to one on the shared volume, which it
 // then syncs. What it sees goes into the test's journal under its name, e.g. "a call ok",
-// "b frame", "a sender UNAVAILABLE", "a write RESOURCE_EXHAUSTED".
+// "b frame", "b cut frame", "a sender UNAVAILABLE", "a write RESOURCE_EXHAUSTED".
 #ifndef WEIR_SIM_TESTING_NODE_H_
 #define WEIR_SIM_TESTING_NODE_H_
 

@@ -87,7 +87,7 @@ class ToyProcess final : public ServerHandler, StreamSenderHandler, StreamReceiv
 
   void OnFrame(Lane /*lane*/, FrameBytes frame) override {
     worker_->Charge(absl::Microseconds(20));
-    io_->Post([this, frame = std::move(frame)] { Write(frame); });
+    io_->Post([this, frame = std::move(frame).Flatten()] { Write(frame); });
     receiver_->Grant(1);
   }
   void OnFinished() override { Log("finished", 0); }

@@ -1,6 +1,6 @@
 // One-way streams of 32 KiB frames through a GrpcNetwork against a bare gRPC stream of the same
-// bytes, in one run and one process, in turns. Both receivers make a std::string of each frame. Run by
-// hand on a quiet machine:
+// bytes, in one run and one process, in turns. The bare receiver makes a std::string of each frame,
+// the other leaves it where it is. Run by hand on a quiet machine:
 //   grpc_stream_bench [frames] [frame bytes] [rounds]
 // The last lines are the ratios of the medians, of time and of processor time, which says more on a
 // machine that is not quiet. Above 1.3 is too slow.

@@ -32,6 +32,34 @@ constexpr size_t kCopiedBytesMax = 256;
   return ::grpc::ByteBuffer(slices, 2);
 }
 
+// The pieces point into the slices, the short ones of which hold their bytes themselves: neither is
+// moved any more.
+struct ReceivedMessage::Slices {
+  std::vector<::grpc::Slice> slices;
+  std::vector<std::string_view> pieces;
+};
+
+ReceivedMessage::ReceivedMessage(::grpc::ByteBuffer& buffer) {
+  constexpr size_t kMostHaveAtMost = 8;
+  auto taken = std::make_shared<Slices>();
+  taken->slices.reserve(kMostHaveAtMost);
+  if (buffer.Dump(&taken->slices).ok()) {
+    taken->pieces.reserve(taken->slices.size());
+    for (const ::grpc::Slice& slice : taken->slices) {
+      taken->pieces.emplace_back(reinterpret_cast<const char*>(slice.begin()), slice.size());
+    }
+  }
+  slices_ = std::move(taken);
+  buffer.Clear();
+}
+
+BytePieces ReceivedMessage::bytes() const { return BytePieces(slices_->pieces); }
+
+FrameBytes ReceivedMessage::Frame(const BytePieces& part) const {
+  if (part.size() < kFrameBytesCopiedBelow) return part.ToString();
+  return FrameBytes(part, slices_);
+}
+
 std::string CopyOut(const ::grpc::ByteBuffer& buffer) {
   std::vector<::grpc::Slice> slices;
   std::string bytes;

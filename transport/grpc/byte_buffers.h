@@ -1,11 +1,16 @@
-// Between std::string and gRPC's ByteBuffer. A payload that is sent is handed over, not copied; one
-// that is received is copied once, out of the buffers it was read into. Pure.
+// Between Weir's bytes and gRPC's ByteBuffer. A payload that is sent is handed over, not copied; a
+// frame that is received stays in the buffers that gRPC read it into, unless it is small. Other
+// messages are copied out. Pure.
 #ifndef WEIR_TRANSPORT_GRPC_BYTE_BUFFERS_H_
 #define WEIR_TRANSPORT_GRPC_BYTE_BUFFERS_H_
 
+#include <cstddef>
+#include <memory>
 #include <string>
 #include <string_view>
 
+#include "core/base/byte_pieces.h"
+#include "core/env/frame_bytes.h"
 #include "grpcpp/support/byte_buffer.h"
 
 namespace weir::remote {
@@ -17,6 +22,28 @@ namespace weir::remote {
 
 // Empty if there is nothing in it.
 std::string CopyOut(const ::grpc::ByteBuffer& buffer);
+
+// Received frames of this size and more are not copied. What is not copied keeps the buffers alive
+// that it lies in, up to 64 KiB each, even if all else in them is long gone: a frame of 32 KiB may so
+// hold four times its size, one of a few bytes thousands of times. Frames are small where data comes
+// slowly, and a copy of that costs little.
+inline constexpr size_t kFrameBytesCopiedBelow = 16 << 10;
+
+// One message in the buffers that gRPC read it into.
+class ReceivedMessage {
+ public:
+  // Takes over what is in `buffer`, which is empty then.
+  explicit ReceivedMessage(::grpc::ByteBuffer& buffer);
+
+  // As long as this object lives.
+  BytePieces bytes() const;
+  // `part` of bytes() as a frame, which may outlive this object.
+  FrameBytes Frame(const BytePieces& part) const;
+
+ private:
+  struct Slices;
+  std::shared_ptr<const Slices> slices_;
+};
 
 }  // namespace weir::remote
 

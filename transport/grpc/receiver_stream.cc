@@ -6,7 +6,6 @@
 #include "absl/strings/str_cat.h"
 #include "core/base/check.h"
 #include "core/base/status_macros.h"
-#include "transport/grpc/byte_buffers.h"
 #include "transport/grpc/wire.h"
 
 namespace weir::remote {
@@ -101,10 +100,10 @@ void ReceiverStream::OnRead(bool ok) {
         "the opener of the stream closed it, or the connection to it was lost"));
     return End(absl::OkStatus());
   }
-  std::string message = CopyOut(rpc_->read);
+  const ReceivedMessage message(rpc_->read);
   if (!hello_taken_) {
-    TakeHello(std::move(message));
-  } else if (absl::Status taken = TakeRecord(std::move(message)); !taken.ok()) {
+    TakeHello(message.bytes().ToString());
+  } else if (absl::Status taken = TakeRecord(message); !taken.ok()) {
     const std::string why = absl::StrCat("what came from the sender: ", taken.message());
     inbox_->Break(absl::Status(taken.code(), why));
     End(absl::Status(taken.code(), why));
@@ -121,15 +120,16 @@ void ReceiverStream::TakeHello(std::string message) {
   context_.entry->gate.Post([entry = context_.entry, open] { open->Handle(*entry); });
 }
 
-absl::Status ReceiverStream::TakeRecord(std::string record) {
+absl::Status ReceiverStream::TakeRecord(const ReceivedMessage& message) {
+  BytePieces record = message.bytes();
   WEIR_ASSIGN_OR_RETURN(const SenderRecord kind, TakeSenderRecordKind(record));
   switch (kind) {
     case SenderRecord::kFifoFrame:
-      return TakeFifoFrame(std::move(record));
+      return TakeFifoFrame(message.Frame(record));
     case SenderRecord::kFifoFrames:
-      return TakeFifoFrames(record);
+      return TakeFifoFrames(message, record);
     case SenderRecord::kUrgentFrame:
-      if (inbox_->PutUrgent(std::move(record))) return absl::OkStatus();
+      if (inbox_->PutUrgent(message.Frame(record))) return absl::OkStatus();
       return absl::ResourceExhaustedError(
           absl::StrCat("more than ", kUrgentQueuedMax, " urgent frames wait"));
     case SenderRecord::kFinish:
@@ -142,7 +142,7 @@ absl::Status ReceiverStream::TakeRecord(std::string record) {
   return absl::OkStatus();
 }
 
-absl::Status ReceiverStream::TakeFifoFrame(std::string frame) {
+absl::Status ReceiverStream::TakeFifoFrame(FrameBytes frame) {
   {
     std::lock_guard<std::mutex> lock(mutex_);
     if (credit_ == 0) return absl::DataLossError("a frame without credit");
@@ -152,10 +152,10 @@ absl::Status ReceiverStream::TakeFifoFrame(std::string frame) {
   return absl::OkStatus();
 }
 
-absl::Status ReceiverStream::TakeFifoFrames(std::string_view frames) {
+absl::Status ReceiverStream::TakeFifoFrames(const ReceivedMessage& message, BytePieces frames) {
   while (!frames.empty()) {
-    WEIR_ASSIGN_OR_RETURN(const std::string_view frame, TakeFrame(frames));
-    WEIR_RETURN_IF_ERROR(TakeFifoFrame(std::string(frame)));
+    WEIR_ASSIGN_OR_RETURN(const BytePieces frame, TakeFrame(frames));
+    WEIR_RETURN_IF_ERROR(TakeFifoFrame(message.Frame(frame)));
   }
   return absl::OkStatus();
 }

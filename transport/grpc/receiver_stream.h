@@ -12,11 +12,12 @@
 #include <mutex>
 #include <optional>
 #include <string>
-#include <string_view>
 #include <utility>
 
 #include "absl/status/status.h"
+#include "core/base/byte_pieces.h"
 #include "core/env/network.h"
+#include "transport/grpc/byte_buffers.h"
 #include "transport/grpc/completion.h"
 #include "transport/grpc/live_rpcs.h"
 #include "transport/grpc/receiver_inbox.h"
@@ -51,9 +52,9 @@ class ReceiverStream final : public LiveRpc, public std::enable_shared_from_this
   void ReadNext();
   void TakeHello(std::string message);
   // A Status that is not OK ends the stream.
-  absl::Status TakeRecord(std::string record);
-  absl::Status TakeFifoFrame(std::string frame);
-  absl::Status TakeFifoFrames(std::string_view frames);
+  absl::Status TakeRecord(const ReceivedMessage& message);
+  absl::Status TakeFifoFrame(FrameBytes frame);
+  absl::Status TakeFifoFrames(const ReceivedMessage& message, BytePieces frames);
 
   // Ends the RPC; an error is told to the opener. The first counts.
   void End(absl::Status why);

@@ -94,16 +94,16 @@ void SenderStream::CloseQueue() {
   queue_.closed = true;
 }
 
-SenderRecord SenderStream::PopFifo(FrameBytes& payload) {
+SenderRecord SenderStream::PopFifo(std::string& payload) {
   const auto is_small = [](const FrameBytes& frame) { return frame.size() <= kSmallFrameBytesMax; };
   std::deque<FrameBytes>& fifo = queue_.fifo;
   if (fifo.size() < 2 || !is_small(fifo[0]) || !is_small(fifo[1])) {
-    payload = PopFront(fifo);
+    payload = PopFront(fifo).Flatten();
     return SenderRecord::kFifoFrame;
   }
   while (!fifo.empty() && is_small(fifo.front()) &&
          payload.size() + fifo.front().size() < kTogetherBytesMax) {
-    AppendFrame(PopFront(fifo), payload);
+    AppendFrame(PopFront(fifo).pieces(), payload);
   }
   return SenderRecord::kFifoFrames;
 }
@@ -112,13 +112,13 @@ void SenderStream::WriteNext(std::unique_lock<std::mutex> lock) {
   if (writing_ || finish_written_) return;
   // Taken under the lock, handed to gRPC without it: that may send on the calling thread.
   std::optional<::grpc::ByteBuffer> message;
-  FrameBytes frame;
+  std::string frame;
   SenderRecord kind;
   if (queue_.opening) {
     message = std::exchange(queue_.opening, std::nullopt);
     kind = SenderRecord::kFinish;  // Unused.
   } else if (!queue_.urgent.empty()) {
-    frame = PopFront(queue_.urgent);
+    frame = PopFront(queue_.urgent).Flatten();
     kind = SenderRecord::kUrgentFrame;
   } else if (!queue_.fifo.empty()) {
     kind = PopFifo(frame);

@@ -71,7 +71,7 @@ class SenderStream final : public LiveRpc, public std::enable_shared_from_this<S
   };
 
   // One message's worth of what waits in the FIFO lane. With mutex_ held.
-  SenderRecord PopFifo(FrameBytes& payload);
+  SenderRecord PopFifo(std::string& payload);
   // Writes what is next if gRPC holds nothing. Unlocks.
   void WriteNext(std::unique_lock<std::mutex> lock);
   void OnWritten(bool ok);

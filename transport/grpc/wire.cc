@@ -1,5 +1,6 @@
 #include "transport/grpc/wire.h"
 
+#include <limits>
 #include <utility>
 
 #include "absl/strings/str_format.h"
@@ -105,34 +106,42 @@ absl::StatusOr<Response> ParseResponse(std::string message) {
   return Response{absl::Status(static_cast<absl::StatusCode>(code), message)};
 }
 
-absl::StatusOr<SenderRecord> TakeSenderRecordKind(std::string& record) {
+absl::StatusOr<SenderRecord> TakeSenderRecordKind(BytePieces& record) {
   if (record.empty()) return Damaged("an empty record");
-  const auto kind = static_cast<SenderRecord>(static_cast<uint8_t>(record.back()));
+  BytePieces last = record;
+  last.RemovePrefix(record.size() - 1);
+  record.RemoveSuffix(1);
+  const auto kind = static_cast<SenderRecord>(static_cast<uint8_t>(last.first()[0]));
   switch (kind) {
     case SenderRecord::kFinish:
-      if (record.size() > 1) return Damaged("a record that ends the stream and holds bytes");
-      record.pop_back();
+      if (!record.empty()) return Damaged("a record that ends the stream and holds bytes");
       return kind;
     case SenderRecord::kFifoFrames:
-      if (record.size() == 1) return Damaged("a record of several frames that holds none");
-      [[fallthrough]];
+      if (record.empty()) return Damaged("a record of several frames that holds none");
+      return kind;
     case SenderRecord::kFifoFrame:
     case SenderRecord::kUrgentFrame:
-      record.pop_back();
       return kind;
   }
   return Damaged(absl::StrFormat("a record of unknown kind %d", static_cast<int>(kind)));
 }
 
-void AppendFrame(std::string_view frame, std::string& frames) {
-  ByteWriter(frames).PutString(frame);
+void AppendFrame(const BytePieces& frame, std::string& frames) {
+  WEIR_CHECK_LE(frame.size(), std::numeric_limits<uint32_t>::max());
+  ByteWriter(frames).PutU32(static_cast<uint32_t>(frame.size()));
+  frame.AppendTo(frames);
 }
 
-absl::StatusOr<std::string_view> TakeFrame(std::string_view& frames) {
-  ByteReader reader(frames);
-  std::string_view frame;
-  if (!reader.GetString(frame)) return Damaged("a record of several frames ends inside one");
-  frames.remove_prefix(reader.position());
+absl::StatusOr<BytePieces> TakeFrame(BytePieces& frames) {
+  constexpr std::string_view kCutShort = "a record of several frames ends inside one";
+  char length[sizeof(uint32_t)];
+  if (frames.size() < sizeof(length)) return Damaged(kCutShort);
+  frames.Prefix(sizeof(length)).CopyTo(length);
+  frames.RemovePrefix(sizeof(length));
+  const auto size = LoadLittle<uint32_t>(length);
+  if (frames.size() < size) return Damaged(kCutShort);
+  const BytePieces frame = frames.Prefix(size);
+  frames.RemovePrefix(size);
   return frame;
 }
 

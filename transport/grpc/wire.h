@@ -3,8 +3,9 @@
 // peer, whoever that is, and returns DataLoss with what and where, or FailedPrecondition for a peer
 // of another protocol version.
 //
-// Frames are the bulk. So the byte that says what a record of a stream is comes last: a receiver
-// drops it from the end of the string it copied, and no frame is copied twice.
+// Frames are the bulk. So the byte that says what a record of a stream is comes last, where a
+// receiver drops it without moving the frame, and records are cut where they lie, however many
+// pieces that is.
 #ifndef WEIR_TRANSPORT_GRPC_WIRE_H_
 #define WEIR_TRANSPORT_GRPC_WIRE_H_
 
@@ -15,6 +16,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "core/base/byte_pieces.h"
 
 namespace weir::remote {
 
@@ -67,11 +69,11 @@ enum class SenderRecord : uint8_t {
 enum class ReceiverRecord : uint8_t { kGrant = 65, kEnd = 66 };
 
 // Takes the kind off the end of `record`.
-absl::StatusOr<SenderRecord> TakeSenderRecordKind(std::string& record);
+absl::StatusOr<SenderRecord> TakeSenderRecordKind(BytePieces& record);
 
 // Of kFifoFrames: one frame more at the end of `frames`; the first off the front of `frames`.
-void AppendFrame(std::string_view frame, std::string& frames);
-absl::StatusOr<std::string_view> TakeFrame(std::string_view& frames);
+void AppendFrame(const BytePieces& frame, std::string& frames);
+absl::StatusOr<BytePieces> TakeFrame(BytePieces& frames);
 
 // `frames` from 1 to kGrantMax.
 std::string EncodeGrant(int64_t frames);

@@ -1,9 +1,10 @@
 #include "transport/grpc/wire.h"
 
 #include <string>
-#include <string_view>
 #include <vector>
 
+#include "core/base/byte_pieces.h"
+#include "core/testing/cut_bytes.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
@@ -89,16 +90,17 @@ TEST(WireTest, RefusesUnknownStatusCodes) {
 }
 
 TEST(WireTest, TakesTheKindOffTheEndOfARecord) {
-  std::string frame = "rows\x01";
+  BytePieces frame = "rows\x01";
   EXPECT_EQ(*TakeSenderRecordKind(frame), SenderRecord::kFifoFrame);
-  EXPECT_EQ(frame, "rows");
-  std::string urgent = "\x02";
+  EXPECT_EQ(frame.ToString(), "rows");
+  BytePieces urgent = "\x02";
   EXPECT_EQ(*TakeSenderRecordKind(urgent), SenderRecord::kUrgentFrame);
-  EXPECT_EQ(urgent, "");
-  std::string finish = "\x03";
+  EXPECT_TRUE(urgent.empty());
+  BytePieces finish = "\x03";
   EXPECT_EQ(*TakeSenderRecordKind(finish), SenderRecord::kFinish);
-  for (std::string bad : {"", "x\x03", "\x04", "x\x05", "x\x41"}) {
-    EXPECT_EQ(TakeSenderRecordKind(bad).status().code(), absl::StatusCode::kDataLoss) << bad;
+  for (const char* const text : {"", "x\x03", "\x04", "x\x05", "x\x41"}) {
+    BytePieces bad = text;
+    EXPECT_EQ(TakeSenderRecordKind(bad).status().code(), absl::StatusCode::kDataLoss) << text;
   }
 }
 
@@ -107,16 +109,39 @@ TEST(WireTest, BringsSeveralFramesInOneRecord) {
   std::string record;
   for (const std::string& frame : sent) AppendFrame(frame, record);
   record.push_back('\x04');
-  EXPECT_EQ(*TakeSenderRecordKind(record), SenderRecord::kFifoFrames);
   std::vector<std::string> got;
-  std::string_view left = record;
-  while (!left.empty()) got.emplace_back(*TakeFrame(left));
+  BytePieces left = record;
+  EXPECT_EQ(*TakeSenderRecordKind(left), SenderRecord::kFifoFrames);
+  while (!left.empty()) got.push_back(TakeFrame(left)->ToString());
   EXPECT_EQ(got, sent);
-  left = std::string_view(record).substr(0, record.size() - 1);
+  left = BytePieces(record).Prefix(record.size() - 2);
   for (int i = 0; i < 3; ++i) ASSERT_TRUE(TakeFrame(left).ok());
   EXPECT_EQ(TakeFrame(left).status().code(), absl::StatusCode::kDataLoss);
   left = "abc";
   EXPECT_EQ(TakeFrame(left).status().code(), absl::StatusCode::kDataLoss);
+}
+
+TEST(WireTest, CutsRecordsThatComeInPieces) {
+  const std::vector<std::string> sent = {"a", "", "bcd"};
+  std::string record;
+  for (const std::string& frame : sent) AppendFrame(frame, record);
+  record.push_back('\x04');
+  for (size_t first = 0; first <= record.size(); ++first) {
+    for (size_t second = first; second <= record.size(); ++second) {
+      const CutBytes cut(record, {first, second});
+      BytePieces left = cut.pieces();
+      ASSERT_EQ(*TakeSenderRecordKind(left), SenderRecord::kFifoFrames);
+      std::vector<std::string> got;
+      while (!left.empty()) got.push_back(TakeFrame(left)->ToString());
+      ASSERT_EQ(got, sent) << first << " " << second;
+      left = cut.pieces().Prefix(record.size() - 2);
+      ASSERT_TRUE(TakeFrame(left).ok() && TakeFrame(left).ok());
+      ASSERT_FALSE(TakeFrame(left).ok());
+    }
+  }
+  std::string copied;
+  AppendFrame(CutBytes("bcd", {1, 2}).pieces(), copied);
+  EXPECT_EQ(copied, std::string("\x03\0\0\0bcd", 7));
 }
 
 TEST(WireTest, RefusesAbsurdGrants) {

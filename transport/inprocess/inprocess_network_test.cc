@@ -73,7 +73,7 @@ struct Peer final : ServerHandler, StreamReceiverHandler, StreamSenderHandler {
     };
     return accepted;
   }
-  void OnFrame(Lane, FrameBytes frame) override { frames.push_back(std::move(frame)); }
+  void OnFrame(Lane, FrameBytes frame) override { frames.push_back(std::move(frame).Flatten()); }
   void OnFinished() override { frames.push_back("finished"); }
   void OnCredit() override {}
   void OnBroken(absl::Status status) override { broken = std::move(status); }
@@ -82,7 +82,7 @@ struct Peer final : ServerHandler, StreamReceiverHandler, StreamSenderHandler {
   std::optional<CallReply> held;
   const void* request_data = nullptr;
   size_t request_size = 0;
-  std::vector<FrameBytes> frames;
+  std::vector<std::string> frames;
   std::optional<absl::Status> broken;
   std::unique_ptr<StreamReceiver> receiver;
 };
@@ -119,7 +119,7 @@ class InProcessNetworkTest : public testing::Test {
 
 TEST_F(InProcessNetworkTest, MovesFrames) {
   auto sender = OpenAccepted(1);
-  FrameBytes frame(32 << 10, 'x');
+  std::string frame(32 << 10, 'x');
   const void* const data = frame.data();
   sender->Send(Lane::kFifo, std::move(frame));
   there_.Step();

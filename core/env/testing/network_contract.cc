@@ -11,7 +11,10 @@ std::string Describe(const absl::Status& status) {
 
 void ReceiverProbe::OnFrame(Lane lane, FrameBytes frame) {
   EXPECT_NE(receiver, nullptr) << "a frame before on_accepted or after destruction";
-  Log((lane == Lane::kFifo ? "frame:" : "urgent:") + frame);
+  const std::string bytes = frame.pieces().ToString();
+  EXPECT_EQ(bytes.size(), frame.size());
+  Log((lane == Lane::kFifo ? "frame:" : "urgent:") + bytes);
+  if (keep_frames) frames.push_back(std::move(frame));
   if (receiver && lane == Lane::kFifo && grant_per_frame > 0) receiver->Grant(grant_per_frame);
   if (on_frame) on_frame();
 }

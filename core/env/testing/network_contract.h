@@ -45,6 +45,8 @@ class ReceiverProbe : public StreamReceiverHandler {
   EventLog log;
   int64_t grant_at_accept = 0;     // (executor)
   int64_t grant_per_frame = 0;     // (executor)
+  bool keep_frames = false;        // (executor)
+  std::vector<FrameBytes> frames;  // (executor) All, if they are kept.
   std::function<void()> on_frame;  // (executor) After the frame was logged and granted for.
   std::function<void()> on_end;    // (executor)
   std::unique_ptr<StreamReceiver> receiver;  // (executor)

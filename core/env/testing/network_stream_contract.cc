@@ -89,6 +89,58 @@ TEST_P(NetworkStreamContract, BringsAnyBytes) {
   EXPECT_EQ(stream.in.log.events()[3], std::string("frame:\0", 7));
 }
 
+// Some alone and some together with others, in whatever pieces they come.
+TEST_P(NetworkStreamContract, BringsFramesOfAllSizes) {
+  std::vector<std::string> frames;
+  for (const size_t around : {0, 1, 40, 256, 4096, 8192, 16384, 32768, 65536, 131072, 1 << 20}) {
+    for (size_t size = around; size <= around + 2; ++size) {
+      std::string bytes;
+      for (size_t i = 0; i < size; ++i)
+        bytes.push_back(static_cast<char>(i * 7 + i / 256 + around));
+      for (int times = 0; times < (size < 20'000 ? 3 : 1); ++times) frames.push_back(bytes);
+    }
+  }
+  Stream stream = OpenAccepted(static_cast<int64_t>(frames.size()), 0);
+  RunOn(client(), [&] {
+    for (const std::string& frame : frames) stream.out.sender->Send(Lane::kFifo, frame);
+    stream.out.sender->Finish();
+  });
+  ASSERT_TRUE(RunUntil([&] { return stream.in.log.Has("finished"); }));
+  const std::vector<std::string> events = stream.in.log.events();
+  ASSERT_EQ(events.size(), frames.size() + 2);
+  for (size_t i = 0; i < frames.size(); ++i) {
+    EXPECT_TRUE(events[i + 1] == "frame:" + frames[i]) << "frame " << i << " changed on its way";
+  }
+}
+
+TEST_P(NetworkStreamContract, AFrameBelongsToWhoTookIt) {
+  std::vector<std::string> frames;
+  for (int i = 0; i < 30; ++i) {
+    const size_t size = i % 3 == 0 ? 40'000 : 100;
+    frames.push_back(std::to_string(i) + std::string(size, static_cast<char>('a' + i % 26)));
+  }
+  Stream stream = OpenAccepted(30, 0);
+  RunOn(channel(), [&] { stream.in.keep_frames = true; });
+  RunOn(client(), [&] {
+    for (const std::string& frame : frames) stream.out.sender->Send(Lane::kFifo, frame);
+    stream.out.sender->Finish();
+  });
+  ASSERT_TRUE(RunUntil([&] { return stream.in.log.Has("finished"); }));
+  Destroy(stream.in);
+  Destroy(stream.out);
+  Destroy(stream.server);
+  Settle();
+  RunOn(channel(), [&] {
+    ASSERT_EQ(stream.in.frames.size(), 30u);
+    // Some go earlier than others that may lie in the same memory.
+    for (size_t i = 0; i < 30; i += 2) stream.in.frames[i] = FrameBytes();
+    for (size_t i = 1; i < 30; i += 2) {
+      EXPECT_TRUE(std::move(stream.in.frames[i]).Flatten() == frames[i]) << i;
+    }
+    stream.in.frames.clear();
+  });
+}
+
 TEST_P(NetworkStreamContract, UrgentFramesNeedNoCredit) {
   Stream stream = OpenAccepted(1, 0);
   Send(stream.out, Lane::kFifo, "last credit");
