@@ -172,6 +172,18 @@ TEST_F(WorkerProcessTest, ALostTaskManagerTakesItsWorkersWithIt) {
   EXPECT_EQ(Rows(), ExpectedTotals(job_));
 }
 
+TEST_F(WorkerProcessTest, AMachineThatNobodyAnswersOnIsGivenUpBeforeItsHeartbeatIsMissed) {
+  Submit("one");
+  RunFor(1500);
+  world_.Kill("tm-2");
+  RunFor(1200);
+  EXPECT_EQ(StatusOf("one").state(), "RUNNING");
+  EXPECT_EQ(StatusOf("one").restarts(), 1);
+  EXPECT_EQ(Workers("tm-1"), 1);
+  RunUntilEnded("one");
+  EXPECT_EQ(Rows(), ExpectedTotals(job_));
+}
+
 TEST_F(WorkerProcessTest, ATaskManagerThatWasPausedEndsWhatNobodyWants) {
   Submit("one");
   RunFor(1500);
