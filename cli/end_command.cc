@@ -34,7 +34,7 @@ CLI::App* EndCommand::Register(CLI::App& app) {
       stops() ? app.add_subcommand("stop", "Stop a job with a checkpoint, to go on later")
               : app.add_subcommand("cancel", "Cancel a job");
   command->add_option("JOB", job_, "Its id, the beginning of that, or its name")->required();
-  command->add_flag("--detached", detached_, "Do not wait for its end");
+  command->add_flag("-d,--detached", detached_, "Do not wait for its end");
   command->add_flag("--json", json_, "Print JSON");
   config_flags_.Register(*command);
   if (stops()) command->footer(kStopFooter);

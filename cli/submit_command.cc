@@ -58,7 +58,7 @@ CLI::App* SubmitCommand::Register(CLI::App& app) {
       ->add_option("--artifact", artifact_,
                    "Shared object that has the job, if the program of the cluster has not")
       ->type_name("FILE");
-  command_->add_flag("--detached", detached_, "Do not wait for its end");
+  command_->add_flag("-d,--detached", detached_, "Do not wait for its end");
   command_->add_flag("--json", json_, "Print JSON");
   flags_.Register(*command_, "");
   command_->footer(kFooter);

@@ -30,6 +30,13 @@ std::string TypeName(const ConfigOption& option) {
   return "";
 }
 
+// "-p,--parallelism"
+std::string NamesOf(const ConfigOption& option) {
+  const std::string shorter =
+      option.short_flag != 0 ? std::string("-") + option.short_flag + "," : "";
+  return shorter + "--" + std::string(option.flag);
+}
+
 std::string Describe(const ConfigOption& option) {
   std::string text(option.description);
   if (!option.default_value.empty()) text += " (default " + std::string(option.default_value) + ")";
@@ -45,11 +52,9 @@ ConfigFlags::ConfigFlags(std::vector<const ConfigOption*> options) {
 
 void ConfigFlags::Register(CLI::App& command) {
   for (Flag& flag : flags_) {
-    flag.registered =
-        command
-            .add_option("--" + std::string(flag.option->flag), flag.text, Describe(*flag.option))
-            ->check(CheckNoFlag)
-            ->type_name(TypeName(*flag.option));
+    flag.registered = command.add_option(NamesOf(*flag.option), flag.text, Describe(*flag.option))
+                          ->check(CheckNoFlag)
+                          ->type_name(TypeName(*flag.option));
   }
   command
       .add_option("--config", file_,

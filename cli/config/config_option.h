@@ -31,6 +31,7 @@ struct ConfigOption {
   std::string_view default_value;  // "" where the description says what happens then.
   std::string_view description;    // One line.
   std::string_view flag;  // Without dashes; "" if only -D, files and the environment set it.
+  char short_flag = 0;    // As in Flink: 'p' for -p.
   std::string_view choices;
   double least = 0;
   double most = std::numeric_limits<double>::infinity();

@@ -19,7 +19,8 @@ inline constexpr ConfigOption kJobManagerRpcAddress{
     .key = "jobmanager.rpc.address",
     .default_value = "127.0.0.1",
     .description = "Host of the JobManager; with --jobmanager=HOST:PORT also its port",
-    .flag = "jobmanager"};
+    .flag = "jobmanager",
+    .short_flag = 'm'};
 inline constexpr ConfigOption kJobManagerRpcPort{.key = "jobmanager.rpc.port",
                                                  .type = ConfigType::kInteger,
                                                  .default_value = "6123",
@@ -152,6 +153,7 @@ inline constexpr ConfigOption kParallelismDefault{
     .type = ConfigType::kInteger,
     .description = "Subtasks per operator, where the job does not say (default: one per slot)",
     .flag = "parallelism",
+    .short_flag = 'p',
     .least = 1,
     .most = 32768};
 inline constexpr ConfigOption kCheckpointInterval{

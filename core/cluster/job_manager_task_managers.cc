@@ -227,7 +227,9 @@ void JobManager::LoseProcess(const Address& address, const std::string& why) {
 // ---- Slots and workers ----
 
 void JobManager::ClaimSlots(Job& job) {
-  const absl::Duration claim = options_.job.timeouts.slot_claim;
+  // A TaskManager may notice with its next heartbeat only that there is another JobManager.
+  const ClusterTimeouts& timeouts = options_.job.timeouts;
+  const absl::Duration claim = timeouts.heartbeat_interval + timeouts.slot_claim;
   job.claims_until = env_.clock().Monotonic() + claim;
   control_->PostAfter(claim, [this] {
     if (leads_) AssignSlots();
