@@ -248,7 +248,7 @@ TEST_P(FileSinkTest, CommittingWhatIsLostIsDataLossAndNamesIt) {
                              StableHash64("id,page\n")};
   const auto commit = [&] {
     SubtaskUnderTest subtask(under_test(), 0, 1);
-    const auto writer = sink.NewWriter();
+    auto writer = sink.NewWriter();
     absl::Status status;
     bool opened = false;
     subtask.Run([&] {
@@ -262,6 +262,7 @@ TEST_P(FileSinkTest, CommittingWhatIsLostIsDataLossAndNamesIt) {
       status = progress.status();
       if (progress.ok() && *progress == Progress::kBlocked) return SubtaskUnderTest::Next::kWait;
       writer->Close();
+      writer = nullptr;  // It belongs to this executor.
       return SubtaskUnderTest::Next::kFinished;
     });
     return status;
@@ -315,7 +316,7 @@ TEST_P(FileSinkTest, FolderThatDisappearsFailsWithPathAndRemedy) {
     ASSERT_TRUE(files().RemoveDirectory(Folder()).ok());
   });
   SubtaskUnderTest subtask(under_test(), 0, 1);
-  const auto writer = sink.NewWriter();
+  auto writer = sink.NewWriter();
   absl::Status status;
   bool opened = false;
   subtask.Run([&] {
@@ -328,6 +329,7 @@ TEST_P(FileSinkTest, FolderThatDisappearsFailsWithPathAndRemedy) {
     if (progress.ok() && *progress == Progress::kBlocked) return SubtaskUnderTest::Next::kWait;
     status.Update(progress.status());
     writer->Close();
+    writer = nullptr;  // It belongs to this executor.
     return SubtaskUnderTest::Next::kFinished;
   });
   EXPECT_TRUE(absl::IsNotFound(status)) << status;
@@ -356,7 +358,7 @@ TEST_P(FileSinkTest, ReadersSeeOnlyTheWholeResult) {
 TEST_P(FileSinkTest, TwoSinksInOneFolderAreFoundOut) {
   const auto sink = FileSink<Visit>::Csv(Folder());
   SubtaskUnderTest subtask(under_test(), 0, 1);
-  const auto writer = sink.NewWriter();
+  auto writer = sink.NewWriter();
   absl::Status status;
   ASSERT_TRUE(Prepare().ok());
   Write(Folder() + "/part-0-0.csv", "of another sink");
@@ -377,6 +379,7 @@ TEST_P(FileSinkTest, TwoSinksInOneFolderAreFoundOut) {
       return SubtaskUnderTest::Next::kAgain;
     }
     writer->Close();
+    writer = nullptr;  // It belongs to this executor.
     return SubtaskUnderTest::Next::kFinished;
   });
   EXPECT_TRUE(absl::IsFailedPrecondition(status)) << status;
