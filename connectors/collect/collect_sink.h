@@ -152,8 +152,7 @@ class CollectSink final : public Sink<T> {
     // Starts with nothing unless the job goes on.
     absl::Status Prepare(Env&, const SinkRun& run) override {
       // Writers that begin while others run on leave alone what they prepared since the checkpoint: nobody commits it.
-      const bool starts = !run.restored && !run.only_writers.has_value();
-      if (starts) {
+      if (run.whole() && !run.restored) {
         for (std::unique_ptr<Slot>& slot : slots_->by_subtask) slot = nullptr;
       } else if (!slots_->in_use) {
         return absl::FailedPreconditionError(

@@ -104,9 +104,7 @@ absl::StatusOr<std::vector<std::string>> Aborted(const std::vector<std::string>&
   for (const std::string& name : unfinished) {
     const std::optional<InProgressPartName> part = ParseInProgressPartName(name);
     const bool older = std::tie(part->epoch, part->attempt) < std::tie(run.epoch, run.attempt);
-    const bool begins = !run.only_writers.has_value() ||
-                        run.only_writers->contains(static_cast<int>(part->part.subtask));
-    if (older && begins && !kept.contains(name)) aborted.push_back(name);
+    if (older && run.begins(part->part.subtask) && !kept.contains(name)) aborted.push_back(name);
   }
   return aborted;
 }
@@ -163,15 +161,14 @@ absl::Status FileSinkCoordinator::Prepare(Env& env, const SinkRun& run) {
         absl::StrCat(directory_, " holds results of another run (", SomeOf(names),
                      "). Choose another --output, or delete the folder if nobody needs them"));
   }
-  const bool whole = !run.only_writers.has_value();
-  if (whole && !run.restored && !contents->parts.empty() && !overwrite_) {
+  if (run.whole() && !run.restored && !contents->parts.empty() && !overwrite_) {
     return absl::FailedPreconditionError(
         absl::StrCat(directory_, " holds earlier results (", SomeOf(contents->parts),
                      "). Choose another --output, or run again with --fresh to delete them"));
   }
   absl::StatusOr<std::vector<std::string>> garbage = Aborted(contents->unfinished, run);
   WEIR_RETURN_IF_ERROR(garbage.status());
-  const bool starts_over = whole && own && !run.restored && overwrite_;
+  const bool starts_over = run.whole() && own && !run.restored && overwrite_;
   if (starts_over) {
     *garbage = contents->unfinished;
     garbage->insert(garbage->end(), contents->parts.begin(), contents->parts.end());

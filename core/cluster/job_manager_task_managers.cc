@@ -128,9 +128,9 @@ absl::StatusOr<proto::RegisterTaskManagerResponse> JobManager::RegisterTaskManag
       }
     }
   }
-  registered_[request.address()] = {.incarnation = request.incarnation(),
-                                    .since = env_.clock().Monotonic(),
-                                    .last_heartbeat = env_.clock().Monotonic()};
+  const absl::Duration now = env_.clock().Monotonic();
+  registered_[request.address()] = {
+      .incarnation = request.incarnation(), .since = now, .last_heartbeat = now};
   proto::RegisterTaskManagerResponse response;
   response.set_leader_epoch(epoch_.value());
   response.set_cluster_id(cluster_id_);

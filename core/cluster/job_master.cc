@@ -287,15 +287,16 @@ bool JobMaster::IsOfAnotherRun(const proto::CheckpointManifest& manifest) const 
 }
 
 void JobMaster::PrepareSinks(const CheckpointDriver::Begun& begun) {
-  std::map<size_t, SinkRun>
-      runs;  // By position in Prepared::sinks: those of which a writer starts.
+  // By position in Prepared::sinks: those of which a writer starts.
+  std::map<size_t, SinkRun> runs;
   for (size_t i = 0; i < resources_->sinks.size(); ++i) {
     const Prepared::Sink& sink = resources_->sinks[i];
     const VertexId vertex = VertexOf(sink.node);
     std::set<int> writers = StartingSubtasksOf(vertex);
     if (writers.empty()) continue;
     SinkRun& run = runs[i];
-    if (!AllStart(vertex)) run.only_writers = std::move(writers);
+    const bool all = static_cast<int>(writers.size()) == plan_->vertex(vertex).parallelism;
+    if (!all) run.only_writers = std::move(writers);
     run.run_id = submission_.run_id;
     run.epoch = attempt().epoch;
     run.attempt = attempt().attempt;

@@ -30,18 +30,11 @@ void JobMaster::Fail(absl::Status why, const RegionTable::Regions& failed, Remed
       state_ != JobState::kRestarting)
     return;
   const bool created = state_ == JobState::kCreated;
-  const bool restarts_already = state_ == JobState::kRestarting;
-  if (restarts_already && remedy == Remedy::kRestart) {
-    // As a rule one cause: what is down begins together, and the strategy has been asked.
-    ++failures_;
-    wants_slots_ = false;
-    TakeDown(failed);
-    if (releases_under_way_ == 0) OnReleased();
-    return;
-  }
-  why_ = std::move(why);
-  if (!created && remedy == Remedy::kRestart && MayRestart()) {
-    ++restarts_;
+  // As a rule one cause: what is down begins together, and the strategy has been asked.
+  const bool joins = state_ == JobState::kRestarting && remedy == Remedy::kRestart;
+  if (!joins) why_ = std::move(why);
+  if (joins || (!created && remedy == Remedy::kRestart && MayRestart())) {
+    if (!joins) ++restarts_;
     ++failures_;
     state_ = JobState::kRestarting;
     wants_slots_ = false;

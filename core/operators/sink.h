@@ -9,6 +9,7 @@
 #ifndef WEIR_CORE_OPERATORS_SINK_H_
 #define WEIR_CORE_OPERATORS_SINK_H_
 
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <set>
@@ -71,6 +72,12 @@ struct SinkRun {
   // If set: only these writers, by index, are deployed. The others run on in the attempt that they are of; what they write, have
   // prepared or committed is theirs, whatever the checkpoint says.
   std::optional<std::set<int>> only_writers;
+
+  bool whole() const { return !only_writers.has_value(); }
+  // The writer with this index is deployed.
+  bool begins(int64_t writer) const {
+    return whole() || only_writers->contains(static_cast<int>(writer));
+  }
 };
 
 // Prepares and reports at the JobManager; runs ON an executor of kind kIo.
