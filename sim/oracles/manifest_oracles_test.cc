@@ -203,6 +203,15 @@ TEST_F(RegionsRestoreTest, WhatRunsOnNeedNotRestoreAgain) {
       << violated();
 }
 
+TEST_F(RegionsRestoreTest, ReportsWhatAnOperatorRestoresThatTheCheckpointDoesNotKnow) {
+  proto::CheckpointManifest manifest = Manifest(1);
+  manifest.mutable_operators()->DeleteSubrange(0, 1);
+  Publish(2, manifest);
+  Deploy(2, {0, 1, 2});
+  EXPECT_NE(violated().find("once more operator 'source': split 1"), std::string::npos)
+      << violated();
+}
+
 TEST_F(RegionsRestoreTest, ReportsAPartOfARegion) {
   Publish(2, Manifest(1));
   Deploy(2, {1});

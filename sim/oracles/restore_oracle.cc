@@ -157,29 +157,33 @@ void RestoreOracle::OnRestored(Claim& claim, const JobAttempt& attempt,
 void RestoreOracle::OnDeployment(const Claim& claim, const JobAttempt& attempt,
                                  const proto::DeployTasksRequest& request) {
   const Deployed deployed = DeployedBy(attempt, request);
+  std::map<std::string, Counted> counted;  // By uid.
+  // Deployed in part, with another parallelism than in the checkpoint: everyone has a share of all, and how large that of a few
+  // is, nobody can tell here.
+  std::set<std::string> shares;
   for (const proto::OperatorState& op : claim.manifest.operators()) {
-    const std::set<int> begun =
-        deployed.contains(op.uid()) ? deployed.at(op.uid()) : std::set<int>();
+    const auto begun = deployed.find(op.uid());
+    if (regions_.known() && begun == deployed.end()) continue;
     const int parallelism = regions_.parallelism(op.uid());
-    const bool whole = !regions_.known() || static_cast<int>(begun.size()) == parallelism;
-    // With another parallelism, everyone has a share of all; how large that of a few is, nobody can tell here.
-    const bool shared_out = regions_.known() && op.subtasks_size() != parallelism;
-    Counted counted;
+    const bool whole = !regions_.known() || static_cast<int>(begun->second.size()) == parallelism;
+    const bool share = !whole && op.subtasks_size() != parallelism;
+    if (share) shares.insert(op.uid());
     for (const proto::SubtaskStateSnapshot& state : op.subtasks()) {
-      if (whole || shared_out || begun.contains(static_cast<int>(state.index())))
-        Count(state, 1, counted);
+      if (whole || share || begun->second.contains(static_cast<int>(state.index())))
+        Count(state, 1, counted[op.uid()]);
     }
-    for (const proto::SubtaskRestore& subtask : request.restore()) {
-      for (const proto::OperatorRestore& restore : subtask.operators()) {
-        if (restore.uid() == op.uid()) Count(restore.state(), -1, counted);
-      }
-    }
-    for (const auto& [what, times] : counted) {
-      if (times == 0 || (times > 0 && shared_out && !whole)) continue;
+  }
+  for (const proto::SubtaskRestore& subtask : request.restore()) {
+    for (const proto::OperatorRestore& op : subtask.operators())
+      Count(op.state(), -1, counted[op.uid()]);
+  }
+  for (const auto& [uid, things] : counted) {
+    for (const auto& [what, times] : things) {
+      if (times == 0 || (times > 0 && shares.contains(uid))) continue;
       log().Report(
           kName, "",
           absl::StrCat(attempt.ToString(), " deploys ", times > 0 ? "without " : "once more ",
-                       "operator '", op.uid(), "': ", what, " of checkpoint ", claim.checkpoint));
+                       "operator '", uid, "': ", what, " of checkpoint ", claim.checkpoint));
     }
   }
 }
