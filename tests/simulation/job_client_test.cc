@@ -8,11 +8,11 @@
 #include "core/cluster/job_client.h"
 #include "core/cluster/job_details_message.h"
 #include "core/cluster/job_manager.h"
-#include "core/cluster/task_manager.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "sim/sim_world.h"
 #include "tests/cluster/orders_job.h"
+#include "tests/simulation/add_task_manager.h"
 #include "tests/simulation/short_timeouts.h"
 
 namespace weir {
@@ -46,16 +46,7 @@ class JobClientTest : public testing::Test {
 
   // Of three slots.
   void AddTaskManager(const std::string& name) {
-    world_.AddProcess(name, [name, provider = provider_](Env& env) -> std::shared_ptr<void> {
-      TaskManager::Options options;
-      options.address = name;
-      options.job_manager = "jm";
-      options.task_manager.slots = 3;
-      options.timeouts = ShortTimeouts();
-      auto task_manager = std::make_shared<TaskManager>(env, options, provider);
-      task_manager->Start();
-      return task_manager;
-    });
+    weir::AddTaskManager(world_, name, 3, ShortTimeouts(), provider_);
   }
 
   JobSubmission Submission() {

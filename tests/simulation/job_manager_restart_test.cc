@@ -7,10 +7,10 @@
 #include "core/base/check.h"
 #include "core/cluster/job_client.h"
 #include "core/cluster/job_manager.h"
-#include "core/cluster/task_manager.h"
 #include "gtest/gtest.h"
 #include "sim/sim_world.h"
 #include "tests/cluster/orders_job.h"
+#include "tests/simulation/add_task_manager.h"
 #include "tests/simulation/short_timeouts.h"
 
 namespace weir {
@@ -34,16 +34,7 @@ class JobManagerRestartTest : public testing::Test {
       job_manager->Start();
       return job_manager;
     });
-    world_.AddProcess("tm", [provider](Env& env) -> std::shared_ptr<void> {
-      TaskManager::Options options;
-      options.address = "tm";
-      options.job_manager = "jm";
-      options.task_manager.slots = 2;
-      options.timeouts = ShortTimeouts();
-      auto task_manager = std::make_shared<TaskManager>(env, options, provider);
-      task_manager->Start();
-      return task_manager;
-    });
+    AddTaskManager(world_, "tm", 2, ShortTimeouts(), provider);
     Env& env = world_.HostEnv("client");
     executor_ = env.NewExecutor("client", ExecutorKind::kControl);
     client_ = std::make_unique<JobClient>(env, *executor_, "jm", ShortTimeouts());

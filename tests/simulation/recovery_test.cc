@@ -11,12 +11,12 @@
 
 #include "absl/strings/str_cat.h"
 #include "core/cluster/job_manager.h"
-#include "core/cluster/task_manager.h"
 #include "gtest/gtest.h"
 #include "sim/fault_injector.h"
 #include "sim/fault_plan.h"
 #include "sim/sim_world.h"
 #include "tests/cluster/orders_job.h"
+#include "tests/simulation/add_task_manager.h"
 #include "tests/simulation/short_timeouts.h"
 
 namespace weir {
@@ -50,16 +50,7 @@ class RecoveryWorld {
     for (int i = 1; i <= kTaskManagers; ++i) {
       const std::string name = absl::StrCat("tm-", i);
       machines_.push_back(name);
-      world_.AddProcess(name, [name, provider](Env& env) -> std::shared_ptr<void> {
-        TaskManager::Options options;
-        options.address = name;
-        options.job_manager = "jm";
-        options.task_manager.slots = 2;
-        options.timeouts = ShortTimeoutsOfTasks();
-        auto task_manager = std::make_shared<TaskManager>(env, options, provider);
-        task_manager->Start();
-        return task_manager;
-      });
+      AddTaskManager(world_, name, 2, ShortTimeoutsOfTasks(), provider);
     }
   }
 

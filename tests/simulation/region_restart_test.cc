@@ -10,12 +10,12 @@
 
 #include "absl/strings/str_cat.h"
 #include "core/cluster/job_manager.h"
-#include "core/cluster/task_manager.h"
 #include "core/proto/control.pb.h"
 #include "gtest/gtest.h"
 #include "sim/observer.h"
 #include "sim/sim_world.h"
 #include "tests/cluster/orders_job.h"
+#include "tests/simulation/add_task_manager.h"
 #include "tests/simulation/short_timeouts.h"
 
 namespace weir {
@@ -59,18 +59,8 @@ class RegionRestartTest : public testing::Test {
     options.job.timeouts = ShortTimeoutsOfTasks();
     job_manager_ = std::make_unique<JobManager>(world_.HostEnv("jm"), options, provider);
     job_manager_->Start();
-    for (const char* name : {"tm-1", "tm-2", "tm-3"}) {
-      world_.AddProcess(name, [name, provider](Env& env) -> std::shared_ptr<void> {
-        TaskManager::Options task_manager;
-        task_manager.address = name;
-        task_manager.job_manager = "jm";
-        task_manager.task_manager.slots = 1;
-        task_manager.timeouts = ShortTimeoutsOfTasks();
-        auto program = std::make_shared<TaskManager>(env, task_manager, provider);
-        program->Start();
-        return program;
-      });
-    }
+    for (const char* name : {"tm-1", "tm-2", "tm-3"})
+      AddTaskManager(world_, name, 1, ShortTimeoutsOfTasks(), provider);
     EXPECT_EQ(world_.RunFor(absl::Seconds(1)), absl::OkStatus());
     JobSubmission submission;
     submission.job_name = "two";

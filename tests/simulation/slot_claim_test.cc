@@ -7,10 +7,10 @@
 #include "core/base/check.h"
 #include "core/cluster/job_client.h"
 #include "core/cluster/job_manager.h"
-#include "core/cluster/task_manager.h"
 #include "gtest/gtest.h"
 #include "sim/sim_world.h"
 #include "tests/cluster/orders_job.h"
+#include "tests/simulation/add_task_manager.h"
 #include "tests/simulation/short_timeouts.h"
 
 namespace weir {
@@ -38,18 +38,8 @@ class SlotClaimTest : public testing::Test {
       job_manager->Start();
       return job_manager;
     });
-    for (const std::string name : {"tm-1", "tm-2"}) {
-      world_.AddProcess(name, [provider, name](Env& env) -> std::shared_ptr<void> {
-        TaskManager::Options options;
-        options.address = name;
-        options.job_manager = "jm";
-        options.task_manager.slots = 2;
-        options.timeouts = ShortTimeoutsOfTasks();
-        auto task_manager = std::make_shared<TaskManager>(env, options, provider);
-        task_manager->Start();
-        return task_manager;
-      });
-    }
+    for (const char* name : {"tm-1", "tm-2"})
+      AddTaskManager(world_, name, 2, ShortTimeoutsOfTasks(), provider);
     Env& env = world_.HostEnv("client");
     executor_ = env.NewExecutor("client", ExecutorKind::kControl);
     client_ = std::make_unique<JobClient>(env, *executor_, "jm", ShortTimeouts());
