@@ -83,7 +83,10 @@ SplitAssigner::Events SplitAssigner::OnRequest(int reader) {
   state = Reader::kAsks;                            // So it runs, whether or not all of them do.
   if (!pending_.empty()) {
     auto node = pending_.extract(pending_.begin());
-    events.push_back({reader, {.add_split = node.mapped()}});
+    // In one event, so that how time goes on in the last split does not depend on when the news comes.
+    const bool last = pending_.empty();
+    if (last) state = Reader::kToldNoMore;
+    events.push_back({reader, {.add_split = node.mapped(), .no_more_splits = last}});
     assigned_.emplace(node.key(), std::pair(reader, std::move(node.mapped())));
   }
   AppendIfNoneIsLeft(events);

@@ -1,5 +1,5 @@
 // SplitAssigner: which reader of a source gets which split. Splits go out in order, one at a time, to whoever asks first; when none
-// is left, every reader is told so, behind its own splits. Pure.
+// is left, every reader is told so, the one that gets the last with that split. Pure.
 //
 // Readers may start again by themselves, while others run on (core/cluster/region_table.h). Then the splits that they were given
 // after the checkpoint which they restore come back, and are given out anew; those of the checkpoint stay with them, and what is

@@ -386,8 +386,8 @@ void TaskManager::SourceEvent(const proto::SourceEventRequest& request,
   for (const proto::SourceSplitMessage& split : request.add_splits()) {
     splits.push_back({.id = SplitId(split.id()), .payload = split.payload()});
   }
-  if (!splits.empty()) reader.subtask->AddSplits(std::move(splits));
-  if (request.no_more_splits()) reader.subtask->NoMoreSplits();
+  if (!splits.empty() || request.no_more_splits())
+    reader.subtask->AddSplits(std::move(splits), request.no_more_splits());
   if (request.trigger_checkpoint() != 0) {
     reader.subtask->TriggerCheckpoint(
         {CheckpointId(request.trigger_checkpoint()),

@@ -278,18 +278,11 @@ void Subtask::PostSourceEvent(std::function<absl::Status(Subtask&)> event) {
   });
 }
 
-void Subtask::AddSplits(std::vector<SourceSplit> splits) {
-  PostSourceEvent([splits = std::move(splits)](Subtask& self) {
+void Subtask::AddSplits(std::vector<SourceSplit> splits, bool no_more_splits) {
+  PostSourceEvent([splits = std::move(splits), no_more_splits](Subtask& self) {
     self.split_requested_ = false;
     for (const SourceSplit& split : splits) WEIR_RETURN_IF_ERROR(self.chain_->AddSplit(split));
-    self.OnWake();
-    return absl::OkStatus();
-  });
-}
-
-void Subtask::NoMoreSplits() {
-  PostSourceEvent([](Subtask& self) {
-    WEIR_RETURN_IF_ERROR(self.chain_->NoMoreSplits());
+    if (no_more_splits) WEIR_RETURN_IF_ERROR(self.chain_->NoMoreSplits());
     self.OnWake();
     return absl::OkStatus();
   });

@@ -7,7 +7,7 @@
 // over what it remembers, and the barrier goes on; then the tables' contents are written while rows flow again, and the subtask
 // acknowledges when all of it is durable. A subtask that has ended goes on to answer barriers and commits.
 //
-// Start, AddSplits, NoMoreSplits, TriggerCheckpoint, AbortCheckpoint, Commit, Release and PublishMetrics may be called from any
+// Start, AddSplits, TriggerCheckpoint, AbortCheckpoint, Commit, Release and PublishMetrics may be called from any
 // executor: they post, and take effect in the order of the calls. Everything else runs on the worker. Back-pressure is a turn that
 // ends because frames wait for credit.
 #ifndef WEIR_CORE_RUNTIME_SUBTASK_H_
@@ -103,8 +103,8 @@ class Subtask : public std::enable_shared_from_this<Subtask> {
   ~Subtask();
 
   void Start();
-  void AddSplits(std::vector<SourceSplit> splits);
-  void NoMoreSplits();
+  // Of `no_more_splits` the source hears before it reads from `splits`; sources only.
+  void AddSplits(std::vector<SourceSplit> splits, bool no_more_splits);
   // A barrier behind the splits that were added so far; sources only.
   void TriggerCheckpoint(CheckpointBarrier barrier);
   void AbortCheckpoint(CheckpointId checkpoint);

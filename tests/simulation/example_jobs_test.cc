@@ -121,6 +121,26 @@ TEST(SimulatedExamples, ByteRangesEqualAPlainLoop) {
   CheckAllSeeds(input, expected);
 }
 
+// Time must not depend on how long the news takes that the reader has the last split.
+TEST(SimulatedExamples, WithOneReaderALateLineIsLateInEverySeed) {
+  ExampleInput input = PackageActivityInput();
+  input.files = {input.files[0] + input.files[1]};
+  const Expected expected = ExpectedPackageActivity(input);
+  input.files[0] += "2026-05-20 00:00:00 install late-package\n";
+  int runs = 0;
+  for (uint64_t seed = 1; seed <= kSeeds; ++seed) {
+    const ExampleRun run = RunExample(input, seed);
+    ASSERT_EQ(run.result.state, JobState::kFinished) << run.result.status;
+    if (run.parallelism > 1) continue;  // Then the late line's range may hold time back.
+    ++runs;
+    ASSERT_EQ(run.rows, expected.rows) << "seed " << seed;
+    int64_t late = 0;
+    for (const NodeReport& node : run.result.nodes) late += node.metrics.late.count;
+    ASSERT_EQ(late, 1) << "seed " << seed;
+  }
+  EXPECT_GT(runs, 20);
+}
+
 TEST(SimulatedExamples, WordCountEqualsAPlainLoop) {
   const ExampleInput input = WordCountInput();
   CheckAllSeeds(input, ExpectedWordCount(input));
