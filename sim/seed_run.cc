@@ -16,6 +16,7 @@
 #include "core/types/event_time.h"
 #include "sim/fault_injector.h"
 #include "sim/oracles/oracle_set.h"
+#include "sim/short_timeouts.h"
 #include "sim/sim_world.h"
 #include "sim/workloads/config_draws.h"
 #include "sim/workloads/restart_strategy_draw.h"
@@ -30,19 +31,6 @@ constexpr char kJobId[] = "00000000000000000000000000000001";
 // A healed world that has not finished the job by then makes no progress.
 constexpr absl::Duration kFinishWithin = absl::Minutes(5);
 constexpr absl::Duration kEndFaultsLast = absl::Seconds(4);
-
-// Short, so that a run sees many of them pass.
-ClusterTimeouts Timeouts() {
-  ClusterTimeouts timeouts;
-  timeouts.heartbeat_interval = absl::Milliseconds(200);
-  timeouts.heartbeat_timeout = absl::Seconds(2);
-  timeouts.ask_timeout = absl::Seconds(1);
-  timeouts.deploy_timeout = absl::Seconds(2);
-  timeouts.release_timeout = absl::Seconds(2);
-  timeouts.retry_delay = absl::Milliseconds(100);
-  timeouts.slot_claim = absl::Seconds(2);
-  return timeouts;
-}
 
 SimOptions WorldOptions(TraceSink trace, Observer* observer) {
   SimOptions options;
@@ -145,7 +133,7 @@ class SeedRun {
     job_manager.job.default_parallelism = plan.default_parallelism;
     job_manager.job.chaining = plan.chaining;
     job_manager.job.fusion = plan.fusion;
-    job_manager.job.timeouts = Timeouts();
+    job_manager.job.timeouts = ShortTimeouts();
     machines_.push_back(job_manager.address);
     world_.AddProcess("jm", [this, job_manager](Env& env) -> std::shared_ptr<void> {
       auto program = std::make_shared<JobManager>(env, job_manager, workload_->provider());
@@ -154,7 +142,7 @@ class SeedRun {
     });
     TaskManager::Options options;
     options.job_manager = "jm";
-    options.timeouts = Timeouts();
+    options.timeouts = ShortTimeouts();
     options.task_manager.slots = slots_each;
     options.task_manager.batch_rows_max =
         draws_.OneOf<size_t>("seed_run.batch_rows", {1, 2, 7, 64, 1024});
@@ -251,7 +239,7 @@ class SeedRun {
     // The client is a process like the others, but nothing befalls it.
     Env& env = world_.HostEnv("client");
     client_executor_ = env.NewExecutor("client", ExecutorKind::kControl);
-    client_ = std::make_unique<JobClient>(env, *client_executor_, "jm", Timeouts());
+    client_ = std::make_unique<JobClient>(env, *client_executor_, "jm", ShortTimeouts());
     client_executor_->Post([this, submission = std::move(submission)] {
       client_->Submit(kJobId, submission, [this](absl::Status accepted) {
         refused_ = std::move(accepted);

@@ -20,9 +20,9 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "sim/fault_injector.h"
+#include "sim/short_timeouts.h"
 #include "sim/sim_world.h"
 #include "tests/cluster/orders_job.h"
-#include "tests/simulation/short_timeouts.h"
 
 namespace weir {
 namespace {
@@ -69,7 +69,7 @@ class Cluster {
       options.state_folder = "/shared/cluster";
       options.keep_jobs = true;
       options.job.default_parallelism = 2;
-      options.job.timeouts = ShortTimeouts();
+      options.job.timeouts = sim::ShortTimeouts();
       options.artifact_loader = &process->loader;
       options.artifacts_refused = options_.artifacts_refused;
       options.blobs = options_.blobs;
@@ -86,7 +86,7 @@ class Cluster {
         options.address = name;
         options.job_manager = "jm";
         options.task_manager.slots = 1;
-        options.timeouts = ShortTimeouts();
+        options.timeouts = sim::ShortTimeouts();
         options.artifact_loader = &process->loader;
         options.artifact_folder = "/artifacts";
         process->program = std::make_unique<TaskManager>(
@@ -98,7 +98,7 @@ class Cluster {
     }
     Env& env = world_.HostEnv("client");
     executor_ = env.NewExecutor("client", ExecutorKind::kControl);
-    client_ = std::make_unique<JobClient>(env, *executor_, "jm", ShortTimeouts());
+    client_ = std::make_unique<JobClient>(env, *executor_, "jm", sim::ShortTimeouts());
     rpc_ = std::make_unique<RpcClient>(env.network(), executor_.get());
   }
 

@@ -10,10 +10,10 @@
 #include "core/cluster/job_manager.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "sim/short_timeouts.h"
 #include "sim/sim_world.h"
 #include "tests/cluster/orders_job.h"
 #include "tests/simulation/add_task_manager.h"
-#include "tests/simulation/short_timeouts.h"
 
 namespace weir {
 namespace {
@@ -32,7 +32,7 @@ class JobClientTest : public testing::Test {
       options.state_folder = "/shared/cluster";
       options.keep_jobs = true;
       options.build_id = "test build";
-      options.job.timeouts = ShortTimeouts();
+      options.job.timeouts = sim::ShortTimeouts();
       auto job_manager = std::make_shared<JobManager>(env, options, provider);
       job_manager->Start();
       return job_manager;
@@ -41,12 +41,12 @@ class JobClientTest : public testing::Test {
     AddTaskManager("tm");
     Env& env = world_.HostEnv("client");
     executor_ = env.NewExecutor("client", ExecutorKind::kControl);
-    client_ = std::make_unique<JobClient>(env, *executor_, "jm", ShortTimeouts());
+    client_ = std::make_unique<JobClient>(env, *executor_, "jm", sim::ShortTimeouts());
   }
 
   // Of three slots.
   void AddTaskManager(const std::string& name) {
-    weir::AddTaskManager(world_, name, 3, ShortTimeouts(), provider_);
+    weir::AddTaskManager(world_, name, 3, sim::ShortTimeouts(), provider_);
   }
 
   JobSubmission Submission() {

@@ -8,10 +8,10 @@
 #include "core/cluster/job_client.h"
 #include "core/cluster/job_manager.h"
 #include "gtest/gtest.h"
+#include "sim/short_timeouts.h"
 #include "sim/sim_world.h"
 #include "tests/cluster/orders_job.h"
 #include "tests/simulation/add_task_manager.h"
-#include "tests/simulation/short_timeouts.h"
 
 namespace weir {
 namespace {
@@ -29,15 +29,15 @@ class JobManagerRestartTest : public testing::Test {
       options.state_folder = "/shared/cluster";
       options.keep_jobs = true;
       options.job.default_parallelism = 2;
-      options.job.timeouts = ShortTimeouts();
+      options.job.timeouts = sim::ShortTimeouts();
       auto job_manager = std::make_shared<JobManager>(env, options, provider);
       job_manager->Start();
       return job_manager;
     });
-    AddTaskManager(world_, "tm", 2, ShortTimeouts(), provider);
+    AddTaskManager(world_, "tm", 2, sim::ShortTimeouts(), provider);
     Env& env = world_.HostEnv("client");
     executor_ = env.NewExecutor("client", ExecutorKind::kControl);
-    client_ = std::make_unique<JobClient>(env, *executor_, "jm", ShortTimeouts());
+    client_ = std::make_unique<JobClient>(env, *executor_, "jm", sim::ShortTimeouts());
   }
 
   static JobSubmission Submission() {

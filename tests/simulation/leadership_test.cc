@@ -9,9 +9,9 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "sim/fault_injector.h"
+#include "sim/short_timeouts.h"
 #include "sim/sim_world.h"
 #include "tests/cluster/orders_job.h"
-#include "tests/simulation/short_timeouts.h"
 
 namespace weir {
 namespace {
@@ -36,7 +36,7 @@ class LeadershipTest : public testing::Test {
       options.address = name;
       options.state_folder = "/shared/cluster";
       options.keep_jobs = true;
-      options.job.timeouts = ShortTimeouts();
+      options.job.timeouts = sim::ShortTimeouts();
       options.on_replaced = [told](const absl::Status& why) {
         told->replaced.push_back(std::string(why.message()));
       };

@@ -14,10 +14,10 @@
 #include "gtest/gtest.h"
 #include "sim/fault_injector.h"
 #include "sim/fault_plan.h"
+#include "sim/short_timeouts.h"
 #include "sim/sim_world.h"
 #include "tests/cluster/orders_job.h"
 #include "tests/simulation/add_task_manager.h"
-#include "tests/simulation/short_timeouts.h"
 
 namespace weir {
 namespace {
@@ -44,13 +44,13 @@ class RecoveryWorld {
     JobManager::Options job_manager;
     job_manager.address = "jm";
     job_manager.job.default_parallelism = 2;
-    job_manager.job.timeouts = ShortTimeoutsOfTasks();
+    job_manager.job.timeouts = sim::ShortTimeouts();
     job_manager_ = std::make_unique<JobManager>(world_.HostEnv("jm"), job_manager, provider);
     job_manager_->Start();
     for (int i = 1; i <= kTaskManagers; ++i) {
       const std::string name = absl::StrCat("tm-", i);
       machines_.push_back(name);
-      AddTaskManager(world_, name, 2, ShortTimeoutsOfTasks(), provider);
+      AddTaskManager(world_, name, 2, sim::ShortTimeouts(), provider);
     }
   }
 

@@ -13,10 +13,10 @@
 #include "core/proto/control.pb.h"
 #include "gtest/gtest.h"
 #include "sim/observer.h"
+#include "sim/short_timeouts.h"
 #include "sim/sim_world.h"
 #include "tests/cluster/orders_job.h"
 #include "tests/simulation/add_task_manager.h"
-#include "tests/simulation/short_timeouts.h"
 
 namespace weir {
 namespace {
@@ -56,11 +56,11 @@ class RegionRestartTest : public testing::Test {
     const JobGraphProvider provider = [this](const JobSubmission&) { return Build(); };
     JobManager::Options options;
     options.address = "jm";
-    options.job.timeouts = ShortTimeoutsOfTasks();
+    options.job.timeouts = sim::ShortTimeouts();
     job_manager_ = std::make_unique<JobManager>(world_.HostEnv("jm"), options, provider);
     job_manager_->Start();
     for (const char* name : {"tm-1", "tm-2", "tm-3"})
-      AddTaskManager(world_, name, 1, ShortTimeoutsOfTasks(), provider);
+      AddTaskManager(world_, name, 1, sim::ShortTimeouts(), provider);
     EXPECT_EQ(world_.RunFor(absl::Seconds(1)), absl::OkStatus());
     JobSubmission submission;
     submission.job_name = "two";

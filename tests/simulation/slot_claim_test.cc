@@ -8,10 +8,10 @@
 #include "core/cluster/job_client.h"
 #include "core/cluster/job_manager.h"
 #include "gtest/gtest.h"
+#include "sim/short_timeouts.h"
 #include "sim/sim_world.h"
 #include "tests/cluster/orders_job.h"
 #include "tests/simulation/add_task_manager.h"
-#include "tests/simulation/short_timeouts.h"
 
 namespace weir {
 namespace {
@@ -33,16 +33,16 @@ class SlotClaimTest : public testing::Test {
       options.address = "jm";
       options.state_folder = "/shared/cluster";
       options.keep_jobs = true;
-      options.job.timeouts = ShortTimeoutsOfTasks();
+      options.job.timeouts = sim::ShortTimeouts();
       auto job_manager = std::make_shared<JobManager>(env, options, provider);
       job_manager->Start();
       return job_manager;
     });
     for (const char* name : {"tm-1", "tm-2"})
-      AddTaskManager(world_, name, 2, ShortTimeoutsOfTasks(), provider);
+      AddTaskManager(world_, name, 2, sim::ShortTimeouts(), provider);
     Env& env = world_.HostEnv("client");
     executor_ = env.NewExecutor("client", ExecutorKind::kControl);
-    client_ = std::make_unique<JobClient>(env, *executor_, "jm", ShortTimeouts());
+    client_ = std::make_unique<JobClient>(env, *executor_, "jm", sim::ShortTimeouts());
   }
 
   void SubmitAndWatch(const std::string& id, int parallelism) {

@@ -13,9 +13,9 @@
 #include "core/proto/control.pb.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "sim/short_timeouts.h"
 #include "sim/sim_world.h"
 #include "tests/cluster/orders_job.h"
-#include "tests/simulation/short_timeouts.h"
 
 namespace weir {
 namespace {
@@ -90,7 +90,7 @@ class TaskManagerCallsTest : public testing::Test {
     options.address = "tm";
     options.job_manager = "jm";
     options.task_manager.slots = 1;
-    options.timeouts = ShortTimeouts();
+    options.timeouts = sim::ShortTimeouts();
     task_manager_ = std::make_unique<TaskManager>(
         world_.HostEnv("tm"), options,
         [this](const JobSubmission&) { return BuildTotals(sink_, job_); });

@@ -13,9 +13,9 @@
 #include "core/cluster/job_manager.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "sim/short_timeouts.h"
 #include "sim/sim_world.h"
 #include "tests/cluster/orders_job.h"
-#include "tests/simulation/short_timeouts.h"
 
 namespace weir {
 namespace {
@@ -34,7 +34,7 @@ class WorkerProcessTest : public testing::Test {
       options.state_folder = "/shared/cluster";
       options.keep_jobs = true;
       options.job.default_parallelism = 3;
-      options.job.timeouts = ShortTimeouts();
+      options.job.timeouts = sim::ShortTimeouts();
       auto job_manager = std::make_shared<JobManager>(env, options, provider);
       job_manager->Start();
       return job_manager;
@@ -43,12 +43,12 @@ class WorkerProcessTest : public testing::Test {
       world_.AddProcess(name, [this, provider, name](Env& env) -> std::shared_ptr<void> {
         TaskManager::Options worker;
         worker.job_manager = "jm";
-        worker.timeouts = ShortTimeouts();
+        worker.timeouts = sim::ShortTimeouts();
         TaskManagerSupervisor::Options options;
         options.address = name;
         options.job_manager = "jm";
         options.slots = 3;
-        options.timeouts = ShortTimeouts();
+        options.timeouts = sim::ShortTimeouts();
         auto machine = std::make_shared<InProcessMachine>(env, options, worker, provider);
         machine->Start();
         machines_[name] = machine.get();
@@ -57,7 +57,7 @@ class WorkerProcessTest : public testing::Test {
     }
     Env& env = world_.HostEnv("client");
     executor_ = env.NewExecutor("client", ExecutorKind::kControl);
-    client_ = std::make_unique<JobClient>(env, *executor_, "jm", ShortTimeouts());
+    client_ = std::make_unique<JobClient>(env, *executor_, "jm", sim::ShortTimeouts());
   }
 
   void Submit(const std::string& job_id, int parallelism = 3) {
