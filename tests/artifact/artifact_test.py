@@ -5,7 +5,6 @@ Arguments: the weir binary, a program of a user's own, the shared object of the 
 a name that the weir binary has.
 """
 
-import os
 import pathlib
 import re
 import signal
@@ -93,7 +92,7 @@ class ArtifactTest(weir_process.ProcessTest):
         self.assertEqual(sum(int(row[2]) for row in self.rows("more")), 200)
 
     def test_it_survives_that_everything_is_killed(self):
-        port = 21000 + os.getpid() % 20000
+        port = weir_process.free_port()
         where = ("-D", f"jobmanager.rpc.port={port}", "-D", "heartbeat.interval=200ms", "-D", "heartbeat.timeout=2s")
         self.address = f"127.0.0.1:{port}"
         job_manager = self.start("jobmanager", *where)

@@ -17,7 +17,6 @@ import os
 import pathlib
 import random
 import signal
-import socket
 import subprocess
 import sys
 import tempfile
@@ -38,12 +37,6 @@ OPTIONS = ("-D", "heartbeat.interval=100 ms", "-D", f"heartbeat.timeout={int(HEA
            "-D", "task.cancellation.timeout=2 s", "-D", "rpc.connect.timeout=1 s")
 ACTIONS = ("install", "upgrade", "remove", "status", "startup", "configure", "trigproc")
 FINISH_SECONDS = 180
-
-
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 def write_input(folder, rng, rows):
@@ -82,7 +75,7 @@ class Chaos:
         self.seconds = seconds
         self.folder = pathlib.Path(folder)
         self.say = say
-        self.port = free_port()
+        self.port = weir_process.free_port()
         self.address = f"127.0.0.1:{self.port}"
         self.happened = collections.Counter()
         self.fenced = 0  # In JobManagers before this one.
@@ -183,8 +176,13 @@ class Chaos:
         for pid in pids:
             os.kill(pid, signal.SIGSTOP)
         time.sleep(HEARTBEAT_TIMEOUT_S * 1.5 + self.rng.uniform(0, 1))
-        for pid in reversed(pids):  # Workers first: nobody ends them before they have said something.
+        supervisor, *workers = pids
+        for pid in workers:
             os.kill(pid, signal.SIGCONT)
+        # Its supervisor learns from the JobManager that nobody counts with them any more, and ends them. Before that they speak, as
+        # they would if another machine held them back.
+        time.sleep(self.rng.uniform(0.2, 1))
+        os.kill(supervisor, signal.SIGCONT)
         return True
 
     # ---- The run ----

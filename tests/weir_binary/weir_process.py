@@ -2,13 +2,27 @@
 
 import os
 import pathlib
+import random
 import re
+import socket
 import subprocess
 import time
 
 import weir_binary
 
 ANY_PORT = ("-D", "jobmanager.rpc.port=0")
+
+
+def free_port():
+    """For a process that comes back at its port: nobody serves there, and no connection out can get it in between."""
+    while True:
+        port = random.SystemRandom().randrange(10_000, 32_768)  # From there on Linux gives them to clients.
+        with socket.socket() as probe:
+            try:
+                probe.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+            return port
 
 
 class Process(subprocess.Popen):
