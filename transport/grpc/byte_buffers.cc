@@ -19,6 +19,16 @@ constexpr size_t kCopiedBytesMax = 256;
       owner);
 }
 
+// gRPC is not built for the thread sanitizer, which takes every word read from what gRPC wrote for a race and looks up, slowly, that
+// this one is not to be told. Under it each buffer is copied once, into one of its own.
+void TakeOver([[maybe_unused]] std::vector<::grpc::Slice>& slices) {
+#if defined(__has_feature)
+#if __has_feature(thread_sanitizer)
+  for (::grpc::Slice& slice : slices) slice = ::grpc::Slice(slice.begin(), slice.size());
+#endif
+#endif
+}
+
 }  // namespace
 
 ::grpc::ByteBuffer MakeMessage(std::string_view head, std::string payload) {
@@ -44,6 +54,7 @@ ReceivedMessage::ReceivedMessage(::grpc::ByteBuffer& buffer) {
   auto taken = std::make_shared<Slices>();
   taken->slices.reserve(kMostHaveAtMost);
   if (buffer.Dump(&taken->slices).ok()) {
+    TakeOver(taken->slices);
     taken->pieces.reserve(taken->slices.size());
     for (const ::grpc::Slice& slice : taken->slices) {
       taken->pieces.emplace_back(reinterpret_cast<const char*>(slice.begin()), slice.size());
