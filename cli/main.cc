@@ -1,5 +1,4 @@
 // main() of every binary that is linked with //:weir_main: the weir command line over the jobs that are in the binary.
-#include <algorithm>
 #include <cstdio>
 #include <exception>
 #include <memory>
@@ -31,6 +30,7 @@
 #include "cli/taskmanager_command.h"
 #include "cli/version.h"
 #include "cli/worker_command.h"
+#include "core/api/did_you_mean.h"
 
 namespace weir::cli {
 namespace {
@@ -50,10 +50,14 @@ Start with:
 absl::Status CheckCommand(const CLI::App& app, const std::string& word) {
   if (word.starts_with("-")) return absl::OkStatus();
   std::vector<std::string> names;
-  for (const CLI::App* command : app.get_subcommands(nullptr)) names.push_back(command->get_name());
-  if (std::find(names.begin(), names.end(), word) != names.end()) return absl::OkStatus();
-  return absl::InvalidArgumentError(
-      absl::StrCat("there is no command \"", word, "\"; commands: ", absl::StrJoin(names, ", ")));
+  for (const CLI::App* command : app.get_subcommands(nullptr)) {
+    if (command->get_name() == word) return absl::OkStatus();
+    const bool hidden = command->get_group().empty();
+    if (!hidden) names.push_back(command->get_name());
+  }
+  return absl::InvalidArgumentError(absl::StrCat("there is no command \"", word, "\"",
+                                                 DidYouMean(word, names),
+                                                 "; commands: ", absl::StrJoin(names, ", ")));
 }
 
 int Main(int argc, char** argv) {

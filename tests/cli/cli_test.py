@@ -66,7 +66,8 @@ class UsageTest(weir_binary.WeirTest):
         return done.stderr
 
     def test_unknown_command(self):
-        self.assertSays(self.refused("frob"), 'no command "frob"', "run, jobs")
+        self.assertSays(self.refused("sumbit"), 'no command "sumbit" (did you mean submit?); commands: run, jobs')
+        self.assertNotIn("rehearse", self.refused("frob"), "a hidden command")
 
     def test_no_job(self):
         self.assertSays(self.refused("run"), "which job?", "weir jobs")
