@@ -59,6 +59,15 @@ class BadNetwork : public NetworkContract {
     return {out, in};
   }
 
+  // A stream of a new connection, after some perhaps that find the lost one.
+  ProxiedStream OpenThroughProxySoon() {
+    for (int tries = 1;; ++tries) {
+      ProxiedStream stream = OpenThroughProxy();
+      if (!stream.out.broken() || tries == 100) return stream;
+      EXPECT_THAT(stream.out.log.events().back(), StartsWith("broken:UNAVAILABLE: "));
+    }
+  }
+
   // One call through the proxy succeeds.
   void ExpectEcho(const std::string& name) {
     const int before = log().size();
@@ -105,7 +114,7 @@ TEST_P(BadNetwork, AResetInTheMiddleOfAFrameBreaksBothSides) {
   }
   EXPECT_LE(frames, 10);
   // Streams opened now have a new connection.
-  ProxiedStream next = OpenThroughProxy();
+  ProxiedStream next = OpenThroughProxySoon();
   EXPECT_THAT(next.in.log.events(), ElementsAre("accepted"));
 }
 
