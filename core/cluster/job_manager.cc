@@ -177,8 +177,8 @@ void JobManager::Adopt(const proto::JobRecord& record) {
   if (submission.ok()) job.submission = *std::move(submission);
   job.submitted = absl::FromUnixMicros(record.start_time_us());
   job.cancelled = record.state() == proto::JOB_RECORD_CANCELLING;
-  job.had_slots = record.had_slots();
-  if (job.had_slots) ClaimSlots(job);  // Its TaskManagers register one by one.
+  job.ran = job.may_claim = record.ran();
+  ClaimSlots(job);  // Its TaskManagers register one by one.
   const std::string job_id = record.job_id();
   const auto go_on = [this, job_id](absl::Status why) {
     if (why.ok()) return Begin(job_id, true);
@@ -357,14 +357,18 @@ void JobManager::Begin(const std::string& job_id, bool adopted) {
           .want_slots =
               [this, job_id] {
                 Job& job = jobs_.at(job_id);
-                if (slots_.Lost(job_id, job.hosts) > 0) ClaimSlots(job);
+                if (slots_.Lost(job_id, job.hosts) > 0) {
+                  ClaimSlots(job);
+                  job.may_claim = false;
+                }
                 AssignSlots();
               },
           // Later: the JobMaster is calling. One that is there after all registers again.
           .report_unreachable =
               [this](const Address& address, absl::Duration called) {
                 control_->Post([this, address, called] { OnUnreachable(address, called); });
-              }},
+              },
+          .report_running = [this, job_id] { OnJobRuns(job_id); }},
       [this, job_id](JobResult result) {
         slots_.Free(job_id);
         for (const WorkerTable::Worker& worker : workers_.ForgetJob(job_id)) EndWorker(worker);
@@ -394,6 +398,8 @@ void JobManager::OnJobDone(const std::string& job_id, JobResult result) {
   WriteRecord(job_id, std::move(record),
               [this, job_id, details = std::move(details), result = std::move(result)]() mutable {
                 ended_[job_id] = std::move(details);
+                for (auto& reply : std::exchange(jobs_.at(job_id).when_cancelled, {}))
+                  reply(proto::EndJobResponse());
                 store_->CollectGarbage(ForgetEnded());
                 blobs_->Release(job_id);
                 blobs_->CollectGarbage();
@@ -430,7 +436,7 @@ void JobManager::WriteRecord(const std::string& job_id, proto::JobRecord record,
   record.set_job_id(job_id);
   if (record.state() == proto::JOB_RECORD_UNKNOWN) record.set_state(proto::JOB_RECORD_RUNNING);
   record.set_start_time_us(absl::ToUnixMicros(job.submitted));
-  record.set_had_slots(job.had_slots);
+  record.set_ran(job.ran);
   *record.mutable_submission() = ToMessage(job.submission);
   job.records.emplace_back(std::move(record), std::move(on_durable));
   if (job.records.size() == 1) WriteNextRecord(job_id);

@@ -2,7 +2,7 @@
 // and clients (core/cluster/job_client.h) reach it over the Network, clients in the same process through Submit and Cancel, too.
 //
 // With keep_jobs its jobs outlive it. A job is written to the registry in state_folder before anything of it is deployed, and what
-// has become of it before anybody is told. The next JobManager that leads takes a greater LeaderEpoch, writes every job that has
+// has become of it before those are told who wait for its end or have cancelled it. The next JobManager that leads takes a greater LeaderEpoch, writes every job that has
 // not ended anew under it, and runs it from the checkpoint that its pointer names. A JobManager that finds itself replaced
 // (Aborted) leaves its jobs and TaskManagers alone from then on.
 //
@@ -94,8 +94,9 @@ class JobManager final : public ServerHandler {
     absl::Time submitted = absl::UnixEpoch();  // By the wall clock; the epoch: unknown.
     std::unique_ptr<JobMaster> master;         // Null before the job is durable.
     std::vector<Address> hosts;                // Of its slots, where it has had some.
-    bool had_slots = false;                    // Under this leader or an earlier one.
+    bool ran = false;                          // Wholly, under this leader or an earlier one.
     absl::Duration claims_until;  // Monotonic. Until then, others get no slots while it lacks some.
+    bool may_claim = false;       // It has run, or was adopted, since its last claim began.
     absl::AnyInvocable<void(const JobProgress&)> on_progress;
     absl::AnyInvocable<void(JobResult)> on_done;
     std::vector<RpcReply<proto::SubmitJobResponse>> when_durable;
@@ -158,12 +159,13 @@ class JobManager final : public ServerHandler {
   void RemoveTaskManager(const Address& address, const std::string& why);
   void LoseProcess(const Address& address, const std::string& why);
   void OnUnreachable(const Address& address, absl::Duration called);
-  // Jobs that have had slots go first, then by the time of their submission.
+  // Jobs that ran go first, then by the time of their submission.
   void AssignSlots();
   // False if it lacks slots. While those that are free are kept for another job, `kept_for`, it gets none that it does not hold.
   bool AssignSlotsTo(const std::string& job_id, Job& job, const std::string& kept_for);
   std::vector<std::string> JobsByClaim() const;
   void ClaimSlots(Job& job);
+  void OnJobRuns(const std::string& job_id);
   void StartWorker(const WorkerTable::Worker& worker, int unreachable = 0);
   bool IsAwaited(const WorkerTable::Worker& worker) const;
   void AwaitWorker(const WorkerTable::Worker& worker);

@@ -117,8 +117,10 @@ void JobManager::EndJob(const proto::EndJobRequest& request,
 
 void JobManager::CancelJob(const std::string& id, RpcReply<proto::EndJobResponse> reply) {
   Job& job = jobs_.at(id);
-  if (IsEndState(job.master->state())) return reply(proto::EndJobResponse());
+  const bool has_ended = IsEndState(job.master->state());
+  if (has_ended && store_ == nullptr) return reply(proto::EndJobResponse());
   job.when_cancelled.push_back(std::move(reply));
+  if (has_ended) return;  // Until that is durable, another leader would run it again.
   const auto cancel = [this, id] {
     const auto found = jobs_.find(id);
     if (found == jobs_.end()) return;

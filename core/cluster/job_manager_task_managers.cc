@@ -226,7 +226,10 @@ void JobManager::LoseProcess(const Address& address, const std::string& why) {
 
 // ---- Slots and workers ----
 
+// For a TaskManager to come back, the claim is long enough from the moment on when the job wants slots again. There is none if it has
+// not run since: where one comes and goes, others must get their turn.
 void JobManager::ClaimSlots(Job& job) {
+  if (!job.may_claim) return;
   // A TaskManager may notice with its next heartbeat only that there is another JobManager.
   const ClusterTimeouts& timeouts = options_.job.timeouts;
   const absl::Duration claim = timeouts.heartbeat_interval + timeouts.slot_claim;
@@ -238,7 +241,7 @@ void JobManager::ClaimSlots(Job& job) {
 
 std::vector<std::string> JobManager::JobsByClaim() const {
   std::vector<std::pair<std::tuple<bool, absl::Time>, std::string>> order;
-  for (const auto& [id, job] : jobs_) order.push_back({{!job.had_slots, job.submitted}, id});
+  for (const auto& [id, job] : jobs_) order.push_back({{!job.ran, job.submitted}, id});
   std::sort(order.begin(), order.end());
   std::vector<std::string> ids;
   for (auto& [claim, id] : order) ids.push_back(std::move(id));
@@ -256,6 +259,7 @@ void JobManager::AssignSlots() {
 }
 
 bool JobManager::AssignSlotsTo(const std::string& job_id, Job& job, const std::string& kept_for) {
+  if (job.cancelled || (job.master != nullptr && job.master->ends())) return true;
   if (job.master == nullptr) return false;
   const int wanted = job.master->slots_wanted();
   const bool lacks_none = !job.hosts.empty() && slots_.Lost(job_id, job.hosts) == 0;
@@ -276,8 +280,6 @@ bool JobManager::AssignSlotsTo(const std::string& job_id, Job& job, const std::s
     job.master->set_waiting_for(slots_.DescribeLack(wanted));
     return false;
   }
-  if (!std::exchange(job.had_slots, true) && store_ != nullptr && !job.cancelled)
-    WriteRecord(job_id, proto::JobRecord(), [] {});
   job.hosts = *hosts;
   WorkerTable::Resolution found = workers_.Resolve(job_id, *hosts, slots_.supervisors());
   for (const WorkerTable::Worker& worker : found.to_end) EndWorker(worker);
@@ -289,6 +291,13 @@ bool JobManager::AssignSlotsTo(const std::string& job_id, Job& job, const std::s
         absl::StrCat(found.missing, " worker processes of it have yet to start"));
   }
   return true;
+}
+
+void JobManager::OnJobRuns(const std::string& job_id) {
+  Job& job = jobs_.at(job_id);
+  job.may_claim = true;
+  if (!std::exchange(job.ran, true) && store_ != nullptr && !job.cancelled)
+    WriteRecord(job_id, proto::JobRecord(), [] {});
 }
 
 // Asks until it is answered or something else is decided. `unreachable`: how often in a row nobody was there.
@@ -319,6 +328,7 @@ void JobManager::StartWorker(const WorkerTable::Worker& worker, int unreachable)
 
 // One that is there after all registers again.
 void JobManager::OnUnreachable(const Address& address, absl::Duration called) {
+  if (!leads_) return;  // Its workers are the next leader's.
   const auto found = registered_.find(address);
   // Another one is at the address by now.
   if (found != registered_.end() && found->second.since > called) return;

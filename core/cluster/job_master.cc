@@ -553,7 +553,10 @@ absl::Status JobMaster::OnSubtaskStateChanged(const proto::SubtaskStateChangedRe
   const bool all_run =
       std::all_of(subtask_states_.begin(), subtask_states_.end(),
                   [](proto::SubtaskState s) { return s >= proto::SUBTASK_RUNNING; });
-  if (runs && all_run) checkpoints_->Tell(AllSubtasksRunning{attempt()});
+  if (runs && all_run) {
+    checkpoints_->Tell(AllSubtasksRunning{attempt()});
+    requests_.report_running();
+  }
   if (known == proto::SUBTASK_ENDED)
     checkpoints_->Tell(SubtaskEnded{attempt(), SubtaskId(request.subtask())});
   return absl::OkStatus();

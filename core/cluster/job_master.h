@@ -61,6 +61,8 @@ class JobMaster final : public CheckpointDriver::Job {
     // A call to a TaskManager, made at `called` by the monotonic clock, did not reach it. It may be better to do without it than to
     // try again.
     absl::AnyInvocable<void(const Address&, absl::Duration called)> report_unreachable;
+    // All of its subtasks run, or have ended: for the first time, or again after a restart.
+    absl::AnyInvocable<void()> report_running;
   };
   JobMaster(Env& env, Executor& control, Executor& io, proto::Fence fence, JobSubmission submission,
             JobGraphProvider provider, JobMasterOptions options, Requests requests, OnDone on_done);
@@ -90,6 +92,8 @@ class JobMaster final : public CheckpointDriver::Job {
   JobProgress Progress() const;
   std::vector<NodeReport> NodeReports() const;  // Empty if the job could not be planned.
   JobState state() const { return state_; }
+  // It has ended, or what it comes to is decided: it wants no slots any more.
+  bool ends() const { return end_state_.has_value() || IsEndState(state_); }
   // Why it failed, restarts or was cancelled; OK if none of that happened.
   const absl::Status& why() const { return why_; }
   const std::vector<SinkReport>& sink_reports() const { return sink_reports_; }

@@ -8,6 +8,8 @@
 #include "core/cluster/job_client.h"
 #include "core/cluster/job_manager.h"
 #include "gtest/gtest.h"
+#include "sim/fault_injector.h"
+#include "sim/fault_plan.h"
 #include "sim/short_timeouts.h"
 #include "sim/sim_world.h"
 #include "tests/cluster/orders_job.h"
@@ -147,6 +149,25 @@ TEST_F(JobManagerRestartTest, ACancelThatIsAcknowledgedHoldsUnderTheNextLeader) 
   Watch();
   RunUntilEnded();
   EXPECT_EQ(status_.state(), "CANCELED");
+}
+
+TEST_F(JobManagerRestartTest, ACancelOfWhatHasEndedIsAcknowledgedWhenTheEndIsDurable) {
+  Submit();
+  WEIR_CHECK_OK(world_.RunFor(absl::Milliseconds(1500)));
+  sim::FaultInjector injector(&world_);
+  injector.Apply({{.kind = sim::FaultKind::kWriteErrors,
+                   .duration = absl::Minutes(1),
+                   .machine = "shared",
+                   .amount = 1000}});
+  WEIR_CHECK_OK(world_.RunUntil([this] { return status_.state() == "FAILED"; }, absl::Seconds(30)));
+  Cancel();
+  WEIR_CHECK_OK(world_.RunFor(absl::Seconds(3)));
+  EXPECT_FALSE(cancelled_) << "the next leader would run it again";
+  EXPECT_FALSE(status_.ended());
+  injector.HealAll();
+  RunUntilEnded();
+  EXPECT_EQ(status_.state(), "FAILED");
+  EXPECT_TRUE(cancelled_);
 }
 
 TEST_F(JobManagerRestartTest, AJobOfAnotherProgramWaitsForIt) {

@@ -8,6 +8,8 @@
 #include "core/cluster/job_client.h"
 #include "core/cluster/job_manager.h"
 #include "gtest/gtest.h"
+#include "sim/fault_injector.h"
+#include "sim/fault_plan.h"
 #include "sim/short_timeouts.h"
 #include "sim/sim_world.h"
 #include "tests/cluster/orders_job.h"
@@ -101,6 +103,19 @@ TEST_F(SlotClaimTest, ALostTaskManagerThatComesBackServesTheJobThatItServed) {
   RunFor(absl::Seconds(5));
   EXPECT_EQ(StateOf(kLarge), "RUNNING");
   EXPECT_EQ(StateOf(kSmall), "CREATED");
+}
+
+// It registers again and again, and nobody can reach it: the job never runs there.
+TEST_F(SlotClaimTest, ATaskManagerThatComesAndGoesDoesNotKeepSlotsForEver) {
+  StartBoth();
+  world_.Kill("tm-1", {.power_off = false});
+  sim::FaultInjector injector(&world_);
+  injector.Apply(
+      {{.kind = sim::FaultKind::kRefuseDials, .duration = absl::Minutes(1), .machine = "tm-1"}});
+  world_.Restart("tm-1");
+  RunFor(absl::Seconds(15));
+  EXPECT_NE(StateOf(kLarge), "RUNNING");
+  EXPECT_NE(StateOf(kSmall), "CREATED") << status_[kSmall].waiting_for();
 }
 
 TEST_F(SlotClaimTest, WhatNobodyComesForIsGivenToOthers) {
