@@ -318,8 +318,7 @@ class SeedRun {
   void CheckResult() {
     if (!violated()) {
       if (!Advance(RunFor(absl::Seconds(10)))) return;
-      // What it has written stays where it is, as a cancelled job may be continued.
-      if (!WasCancelled()) oracles_.AtEnd();
+      oracles_.AtEnd(/*finished=*/!WasCancelled());
     }
     if (violated()) {
       const Violation& first = *oracles_.first();

@@ -1,5 +1,6 @@
 // The part of the JobMaster that ends attempts: failures, what restarts after them, and the end of the job. The rules are those of
 // core/cluster/region_table.h.
+#include <algorithm>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -56,10 +57,7 @@ bool JobMaster::MayRestart() {
   RestartDecision decision =
       DecideRestart(strategy, std::move(restart_state_), env_.clock().Monotonic(), jitter);
   restart_state_ = std::move(decision.state);
-  if (decision.delay.has_value()) {
-    restart_delay_ = *decision.delay;
-    return true;
-  }
+  if (decision.delay.has_value()) return true;
   if (restarts_ > 0) {
     why_ = absl::Status(why_.code(), absl::StrCat(why_.message(), "\n  after ", restarts_,
                                                   restarts_ == 1 ? " restart" : " restarts",
@@ -105,7 +103,8 @@ void JobMaster::ReleaseAll(JobState end_state) {
 
 void JobMaster::OnReleased() {
   if (end_state_.has_value()) return Finish(*end_state_);
-  control_.PostAfter(restart_delay_, Weak([this, failure = failures_] {
+  const absl::Duration left = restart_state_.resumes_at - env_.clock().Monotonic();
+  control_.PostAfter(std::max(left, absl::ZeroDuration()), Weak([this, failure = failures_] {
                        if (state_ == JobState::kRestarting && failure == failures_) WantSlots();
                      }));
 }

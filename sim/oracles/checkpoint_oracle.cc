@@ -67,6 +67,7 @@ void CheckpointOracle::OnPointer(const std::string& process, const std::string& 
         absl::StrCat(path, " became visible and is no pointer: ", read.status().message()));
   }
   const PointerRecord pointer = *std::move(read);
+  published_ = true;
   const std::unique_ptr<FileTree> image = Image();
   if (const absl::StatusOr<PointerRecord> durable = NewestPointer(*image); durable.ok()) {
     if (pointer.attempt < durable->attempt) {
@@ -187,7 +188,8 @@ void CheckpointOracle::OnVisiblePart(const std::string& process, std::string_vie
                absl::StrCat(ToAbsl(to), " became visible, and no durable checkpoint holds it"));
 }
 
-void CheckpointOracle::AtEnd() {
+void CheckpointOracle::AtEnd(bool finished) {
+  if (!finished && !published_) return;  // It was cancelled before that.
   if (const absl::Status kept = CheckNewestDurable(); !kept.ok()) {
     log().Report("retained checkpoint", "",
                  absl::StrCat("at the end, after a power loss: ", kept.message()));

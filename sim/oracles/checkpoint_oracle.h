@@ -39,7 +39,7 @@ class CheckpointOracle final : public Oracle {
 
   void OnFileCall(std::string_view process, std::string_view operation, std::string_view path,
                   const absl::Status& status) override;
-  void AtEnd() override;
+  void AtEnd(bool finished) override;
 
  private:
   void OnPointer(const std::string& process, const std::string& path);
@@ -58,7 +58,8 @@ class CheckpointOracle final : public Oracle {
   const std::string checkpoint_folder_;
   const std::vector<std::string> output_folders_;
   const CheckCut check_cut_;
-  std::string last_cut_;  // The manifest that was looked at last.
+  bool published_ = false;  // A pointer has become visible.
+  std::string last_cut_;    // The manifest that was looked at last.
   // Everything up to this checkpoint is committed, as this attempt said last.
   CheckpointId committed_through_;
   JobAttempt committed_by_;

@@ -27,10 +27,12 @@ void LeakOracle::OnFileCall(std::string_view, std::string_view operation, std::s
   if (operation == "remove" && status.ok()) removed_.emplace(path);
 }
 
-void LeakOracle::AtEnd() {
+void LeakOracle::AtEnd(bool finished) {
   ++log().counts["leak_checks"];
   CheckStreams();
-  for (const std::string& folder : output_folders_) CheckOutput(folder);
+  for (const std::string& folder : output_folders_) {
+    if (finished) CheckOutput(folder);
+  }
   CheckCheckpoints();
 }
 

@@ -19,7 +19,7 @@ class LeakOracle final : public Oracle {
   LeakOracle(OracleLog* log, std::string checkpoint_folder,
              std::vector<std::string> output_folders);
 
-  void AtEnd() override;
+  void AtEnd(bool finished) override;
   void OnFileCall(std::string_view process, std::string_view operation, std::string_view path,
                   const absl::Status& status) override;
 

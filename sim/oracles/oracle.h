@@ -41,8 +41,8 @@ class Oracle : public Observer {
  public:
   // `log` outlives this object.
   explicit Oracle(OracleLog* log) : log_(log) {}
-  // The job has ended in a healed world.
-  virtual void AtEnd() {}
+  // The job has ended in a healed world. Not `finished`: it was cancelled, and may be continued, so its unfinished parts stay.
+  virtual void AtEnd([[maybe_unused]] bool finished) {}
 
  protected:
   OracleLog& log() { return *log_; }

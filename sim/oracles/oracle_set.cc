@@ -20,8 +20,8 @@ OracleSet::OracleSet(const OracleOptions& options) {
       std::make_unique<LeakOracle>(&log_, options.checkpoint_folder, options.output_folders));
 }
 
-void OracleSet::AtEnd() {
-  for (const auto& oracle : oracles_) oracle->AtEnd();
+void OracleSet::AtEnd(bool finished) {
+  for (const auto& oracle : oracles_) oracle->AtEnd(finished);
 }
 
 void OracleSet::OnRequest(uint64_t life, uint64_t call, std::string_view method,

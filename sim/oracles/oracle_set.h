@@ -29,7 +29,7 @@ class OracleSet final : public Observer {
   // Before anything happens in `world`, which outlives the last use of this object.
   void Attach(SimWorld* world) { log_.world = world; }
   // The job has ended in a healed world, which has come to rest.
-  void AtEnd();
+  void AtEnd(bool finished);
   const std::optional<Violation>& first() const { return log_.first; }
   const std::map<std::string, uint64_t>& counts() const { return log_.counts; }
   const std::map<std::string, std::string>& part_origins() const { return log_.part_origins; }

@@ -361,10 +361,22 @@ TEST_F(CheckpointOracleTest, AcceptsDurableCheckpointsAndTheirParts) {
   Publish(1, 1, WriteManifest(1, true));
   Publish(2, 2, WriteManifest(2, true, EncodePartCommittable({kTemporary, kVisible, 1, 1})));
   MakeVisible(kTemporary, kVisible);
-  oracle_.AtEnd();
+  oracle_.AtEnd(/*finished=*/true);
   EXPECT_EQ(violated(), "") << log_.first->what;
   EXPECT_EQ(log_.counts["parts"], 1);
   EXPECT_EQ(log_.part_origins.at("/out/part-0-0.csv"), "written by e1a1, made visible by tm-1");
+}
+
+TEST_F(CheckpointOracleTest, ACancelledJobKeepsItsNewestCheckpoint) {
+  oracle_.AtEnd(/*finished=*/false);
+  EXPECT_EQ(violated(), "") << "it had none yet";
+  const ManifestRef one = WriteManifest(1, true);
+  Publish(1, 1, one);
+  oracle_.AtEnd(/*finished=*/false);
+  EXPECT_EQ(violated(), "") << log_.first->what;
+  ASSERT_TRUE(world_.shared_files().Remove(absl::StrCat("/checkpoints/", one.name), {}).ok());
+  oracle_.AtEnd(/*finished=*/false);
+  EXPECT_EQ(violated(), "retained checkpoint");
 }
 
 TEST_F(CheckpointOracleTest, CountsCommitsThatAFailureParts) {
@@ -434,10 +446,12 @@ TEST_F(CheckpointOracleTest, AsksOfEachCheckpointWhetherItIsAConsistentCut) {
 
 TEST_F(CheckpointOracleTest, ReportsPartsThatAreLeftBehind) {
   LeakOracle leaks(&log_, "/shared/checkpoints", {"/shared/out"});
-  leaks.AtEnd();
+  leaks.AtEnd(/*finished=*/true);
   EXPECT_EQ(violated(), "");
   Write(std::string("/out/") + kTemporary, "a", true);
-  leaks.AtEnd();
+  leaks.AtEnd(/*finished=*/false);
+  EXPECT_EQ(violated(), "") << "it may be continued";
+  leaks.AtEnd(/*finished=*/true);
   EXPECT_EQ(violated(), "leak");
 }
 
