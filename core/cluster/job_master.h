@@ -197,8 +197,7 @@ class JobMaster final : public CheckpointDriver::Job {
   std::optional<JobState> end_state_;  // Decided; what is missing is that everything is released.
   int restarts_ = 0;
   RestartState restart_state_;
-  absl::Duration restart_delay_;  // Of the newest restart.
-  CheckpointId restored_from_;    // Of the first attempt.
+  CheckpointId restored_from_;  // Of the first attempt.
   absl::Duration started_;
   std::unique_ptr<JobGraph> graph_;
   std::unique_ptr<ExecutionGraph> plan_;

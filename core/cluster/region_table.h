@@ -14,8 +14,8 @@
 //     in the next one, whose id is greater. Commits wait until every region runs, and are repeated then.
 //   - What has ended in a region that runs on has ended; in a region that restarts, the restored checkpoint says it.
 //   - Slots stay with their job. Only those of TaskManagers that are lost are replaced.
-//   - The restart strategy is asked once, whatever a failure takes down; what fails before that restart has begun joins it, as the
-//     cause is the same as a rule (Flink's FLIP-364).
+//   - The restart strategy is asked once, whatever a failure takes down, and its delay counts from then. What fails before that
+//     restart has begun joins it, as the cause is the same as a rule (as in Flink's FLIP-364, there with exponential-delay alone).
 #ifndef WEIR_CORE_CLUSTER_REGION_TABLE_H_
 #define WEIR_CORE_CLUSTER_REGION_TABLE_H_
 

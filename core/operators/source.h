@@ -59,7 +59,8 @@ class SplitEnumerator {
 //
 // Its snapshot holds every split that was added and is not finished, in reading order, every finished one, and the watermark.
 // Restored splits need no AddSplit. After a restore the first thing that comes out is the watermark again that was emitted last,
-// because those who read it have forgotten it; from then on rows and watermarks are those that would have come.
+// because those who read it have forgotten it; from then on rows and watermarks are those that would have come, if there are as many
+// readers as before (with another number, watermarks wait for NoMoreSplits() again).
 class SourceOperatorBase : public Operator {
  public:
   // Read this one too. Splits are read in the order in which they come.

@@ -3,7 +3,8 @@
 // A watermark is the minimum over the splits that were assigned here and are not finished, and EventTime::Min() until
 // NoMoreSplits(). It is emitted after every kRowsPerWatermark records of a split, when an unbounded source has nothing, and at
 // a split's end, and never goes back; so what a bounded source puts out depends on its splits and on the record before which it hears
-// NoMoreSplits(): with one reader that is the first of the last split, with several it depends on who read faster.
+// NoMoreSplits(): with one reader that is the first of the last split; with several, or after a restore with another number of readers,
+// it depends on who is faster.
 // Records the decoder refuses are counted with their place and never fatal. Event times outside the plausible range are
 // counted, kept on the row, and do not move the watermark.
 //

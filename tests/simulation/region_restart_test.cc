@@ -22,6 +22,7 @@ namespace weir {
 namespace {
 
 constexpr int64_t kOrders = 1500;
+constexpr absl::Duration kRestartDelay = absl::Milliseconds(300);
 constexpr int kLeftSubtasks = 2;  // Subtasks 0 and 1; "right" is subtask 2.
 
 // Which subtasks each attempt deployed, and in which attempts they took part in checkpoints.
@@ -32,12 +33,15 @@ class Deployments final : public sim::Observer {
       const auto request = Parse<proto::DeployTasksRequest>(bytes);
       deployed[request.fence().attempt()].insert(request.subtasks().begin(),
                                                  request.subtasks().end());
+      last_deployed_at = world->elapsed();
     } else if (method == "AcknowledgeCheckpoint") {
       const auto request = Parse<proto::AcknowledgeCheckpointRequest>(bytes);
       attempts[request.subtask()].insert(request.fence().attempt());
     }
   }
 
+  const sim::SimWorld* world = nullptr;
+  absl::Duration last_deployed_at;
   std::map<uint32_t, std::set<uint32_t>> deployed;  // By attempt.
   std::map<uint32_t, std::set<uint32_t>> attempts;  // Of acknowledgements, by subtask.
 
@@ -53,6 +57,7 @@ class Deployments final : public sim::Observer {
 class RegionRestartTest : public testing::Test {
  protected:
   RegionRestartTest() {
+    deployments_.world = &world_;
     const JobGraphProvider provider = [this](const JobSubmission&) { return Build(); };
     JobManager::Options options;
     options.address = "jm";
@@ -67,7 +72,7 @@ class RegionRestartTest : public testing::Test {
     submission.checkpoints.durable = true;
     submission.checkpoints.interval = absl::Milliseconds(200);
     submission.checkpoint_folder = "/shared/checkpoints";
-    submission.restart_strategy = RestartStrategy::FixedDelayOf(1, absl::Milliseconds(300));
+    submission.restart_strategy = RestartStrategy::FixedDelayOf(1, kRestartDelay);
     job_manager_->Submit(std::move(submission), nullptr, [this](JobResult result) {
       result_ = std::move(result);
       done_ = true;
@@ -94,6 +99,7 @@ class RegionRestartTest : public testing::Test {
         "left", kLeftSubtasks,
         [this](const Order& order) {
           if (throws_at_.erase(order.id) > 0) {
+            thrown_at_.push_back(world_.elapsed());
             throw std::runtime_error("no such order");
           }
           return order;
@@ -134,6 +140,7 @@ class RegionRestartTest : public testing::Test {
 
   Deployments deployments_;
   std::set<int64_t> throws_at_;  // Once each.
+  std::vector<absl::Duration> thrown_at_;
   CollectSink<Order> left_;
   CollectSink<Order> right_;
   JobResult result_;
@@ -152,6 +159,15 @@ TEST_F(RegionRestartTest, WhatFailsAtOnceIsOneRestart) {
   throws_at_ = {700, 701};
   RunToTheEnd();
   ExpectOnlyRestarted({0, 1});
+}
+
+TEST_F(RegionRestartTest, WhatJoinsARestartDoesNotPutItOff) {
+  throws_at_ = {700, 801};
+  RunToTheEnd();
+  ExpectOnlyRestarted({0, 1});
+  ASSERT_EQ(thrown_at_.size(), 2u);
+  EXPECT_GT(thrown_at_[1] - thrown_at_[0], kRestartDelay / 3);
+  EXPECT_LT(deployments_.last_deployed_at - thrown_at_[0], kRestartDelay * 1.2);
 }
 
 TEST_F(RegionRestartTest, ALostTaskManagerRestartsThePipelinesThatWereThere) {
