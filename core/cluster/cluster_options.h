@@ -16,7 +16,7 @@ struct ClusterTimeouts {
   absl::Duration release_timeout = absl::Seconds(180);  // task.cancellation.timeout
   absl::Duration retry_delay =
       absl::Milliseconds(500);  // Before a call that found nobody is repeated.
-  // How long, and a heartbeat interval more, others get no slots while a job that had some waits for TaskManagers to come (back).
+  // How long, and a heartbeat interval more, others get no slots while a job that ran waits for TaskManagers to come (back).
   absl::Duration slot_claim = absl::Seconds(10);
 };
 

@@ -177,8 +177,8 @@ void JobManager::Adopt(const proto::JobRecord& record) {
   if (submission.ok()) job.submission = *std::move(submission);
   job.submitted = absl::FromUnixMicros(record.start_time_us());
   job.cancelled = record.state() == proto::JOB_RECORD_CANCELLING;
-  job.ran = job.may_claim = record.ran();
-  ClaimSlots(job);  // Its TaskManagers register one by one.
+  job.ran = record.ran();
+  if (job.ran) ClaimSlots(job);  // Its TaskManagers register one by one.
   const std::string job_id = record.job_id();
   const auto go_on = [this, job_id](absl::Status why) {
     if (why.ok()) return Begin(job_id, true);
@@ -354,15 +354,7 @@ void JobManager::Begin(const std::string& job_id, bool adopted) {
   job.master = std::make_unique<JobMaster>(
       env_, *control_, *io_, fence, job.submission, provider_, std::move(options),
       JobMaster::Requests{
-          .want_slots =
-              [this, job_id] {
-                Job& job = jobs_.at(job_id);
-                if (slots_.Lost(job_id, job.hosts) > 0) {
-                  ClaimSlots(job);
-                  job.may_claim = false;
-                }
-                AssignSlots();
-              },
+          .want_slots = [this, job_id] { OnSlotsWanted(job_id); },
           // Later: the JobMaster is calling. One that is there after all registers again.
           .report_unreachable =
               [this](const Address& address, absl::Duration called) {
@@ -371,6 +363,9 @@ void JobManager::Begin(const std::string& job_id, bool adopted) {
           .report_running = [this, job_id] { OnJobRuns(job_id); }},
       [this, job_id](JobResult result) {
         slots_.Free(job_id);
+        control_->Post([this] {
+          if (leads_) AssignSlots();
+        });
         for (const WorkerTable::Worker& worker : workers_.ForgetJob(job_id)) EndWorker(worker);
         OnJobDone(job_id, std::move(result));
       });

@@ -2,9 +2,9 @@
 // and clients (core/cluster/job_client.h) reach it over the Network, clients in the same process through Submit and Cancel, too.
 //
 // With keep_jobs its jobs outlive it. A job is written to the registry in state_folder before anything of it is deployed, and what
-// has become of it before those are told who wait for its end or have cancelled it. The next JobManager that leads takes a greater LeaderEpoch, writes every job that has
-// not ended anew under it, and runs it from the checkpoint that its pointer names. A JobManager that finds itself replaced
-// (Aborted) leaves its jobs and TaskManagers alone from then on.
+// has become of it before those are told who wait for its end or have cancelled it. The next JobManager that leads takes a greater
+// LeaderEpoch, writes every job that has not ended anew under it, and runs it from the checkpoint that its pointer names. A JobManager
+// that finds itself replaced (Aborted) leaves its jobs and TaskManagers alone from then on.
 //
 // Slots may be of TaskManagers that run jobs in worker processes (core/cluster/task_manager_supervisor.h): then a worker is started
 // for each job that gets some, registers by itself, is kept from attempt to attempt, and ended with the job.
@@ -96,7 +96,8 @@ class JobManager final : public ServerHandler {
     std::vector<Address> hosts;                // Of its slots, where it has had some.
     bool ran = false;                          // Wholly, under this leader or an earlier one.
     absl::Duration claims_until;  // Monotonic. Until then, others get no slots while it lacks some.
-    bool may_claim = false;       // It has run, or was adopted, since its last claim began.
+    // Hosts on which it ran last, but for those whose loss it has had a claim for.
+    std::set<Address> may_claim;
     absl::AnyInvocable<void(const JobProgress&)> on_progress;
     absl::AnyInvocable<void(JobResult)> on_done;
     std::vector<RpcReply<proto::SubmitJobResponse>> when_durable;
@@ -165,6 +166,7 @@ class JobManager final : public ServerHandler {
   bool AssignSlotsTo(const std::string& job_id, Job& job, const std::string& kept_for);
   std::vector<std::string> JobsByClaim() const;
   void ClaimSlots(Job& job);
+  void OnSlotsWanted(const std::string& job_id);
   void OnJobRuns(const std::string& job_id);
   void StartWorker(const WorkerTable::Worker& worker, int unreachable = 0);
   bool IsAwaited(const WorkerTable::Worker& worker) const;

@@ -120,7 +120,7 @@ void JobManager::CancelJob(const std::string& id, RpcReply<proto::EndJobResponse
   const bool has_ended = IsEndState(job.master->state());
   if (has_ended && store_ == nullptr) return reply(proto::EndJobResponse());
   job.when_cancelled.push_back(std::move(reply));
-  if (has_ended) return;  // Until that is durable, another leader would run it again.
+  if (has_ended) return;  // Until that is durable, another leader might run it again.
   const auto cancel = [this, id] {
     const auto found = jobs_.find(id);
     if (found == jobs_.end()) return;

@@ -205,7 +205,7 @@ void JobManager::RemoveTaskManager(const Address& address, const std::string& wh
   if (slots_.Contains(address)) {
     slots_.Remove(address);
     for (auto& [id, job] : jobs_) {
-      if (std::count(job.hosts.begin(), job.hosts.end(), address) > 0) ClaimSlots(job);
+      if (job.may_claim.contains(address)) ClaimSlots(job);
     }
     for (const WorkerTable::Worker& worker : workers_.ForgetSupervisor(address)) {
       LoseProcess(worker.address, absl::StrCat("belongs to ", address, ", which ", why));
@@ -226,10 +226,7 @@ void JobManager::LoseProcess(const Address& address, const std::string& why) {
 
 // ---- Slots and workers ----
 
-// For a TaskManager to come back, the claim is long enough from the moment on when the job wants slots again. There is none if it has
-// not run since: where one comes and goes, others must get their turn.
 void JobManager::ClaimSlots(Job& job) {
-  if (!job.may_claim) return;
   // A TaskManager may notice with its next heartbeat only that there is another JobManager.
   const ClusterTimeouts& timeouts = options_.job.timeouts;
   const absl::Duration claim = timeouts.heartbeat_interval + timeouts.slot_claim;
@@ -263,8 +260,13 @@ bool JobManager::AssignSlotsTo(const std::string& job_id, Job& job, const std::s
   if (job.master == nullptr) return false;
   const int wanted = job.master->slots_wanted();
   const bool lacks_none = !job.hosts.empty() && slots_.Lost(job_id, job.hosts) == 0;
-  // It runs, or will want those again that it had.
-  if (wanted == 0) return job.hosts.empty() || lacks_none;
+  if (wanted == 0) {  // It runs, or will want those again that it had.
+    const bool waits = job.master->state() == JobState::kRestarting && !job.master->keeps_slots();
+    const bool claims = env_.clock().Monotonic() < job.claims_until;
+    // What it still has is not enough for it, and may be for others.
+    if (waits && !lacks_none && !claims) slots_.Free(job_id);
+    return job.hosts.empty() || lacks_none;
+  }
   if (!kept_for.empty() && !lacks_none) {
     job.master->set_waiting_for(
         absl::StrCat("slots are kept for job ", kept_for,
@@ -293,9 +295,20 @@ bool JobManager::AssignSlotsTo(const std::string& job_id, Job& job, const std::s
   return true;
 }
 
+// A TaskManager that is lost has from here on as long to come back as it had from its loss on. That is so once for each on which the
+// job ran: where one comes and goes, others must get their turn.
+void JobManager::OnSlotsWanted(const std::string& job_id) {
+  Job& job = jobs_.at(job_id);
+  const size_t lost = std::erase_if(
+      job.may_claim, [&](const Address& host) { return slots_.Taken(job_id, host) == 0; });
+  const bool is_adopted = job.ran && job.hosts.empty();
+  if (lost > 0 || is_adopted) ClaimSlots(job);
+  AssignSlots();
+}
+
 void JobManager::OnJobRuns(const std::string& job_id) {
   Job& job = jobs_.at(job_id);
-  job.may_claim = true;
+  job.may_claim = std::set<Address>(job.hosts.begin(), job.hosts.end());
   if (!std::exchange(job.ran, true) && store_ != nullptr && !job.cancelled)
     WriteRecord(job_id, proto::JobRecord(), [] {});
 }

@@ -555,7 +555,7 @@ absl::Status JobMaster::OnSubtaskStateChanged(const proto::SubtaskStateChangedRe
                   [](proto::SubtaskState s) { return s >= proto::SUBTASK_RUNNING; });
   if (runs && all_run) {
     checkpoints_->Tell(AllSubtasksRunning{attempt()});
-    requests_.report_running();
+    if (state_ == JobState::kRunning) requests_.report_running();
   }
   if (known == proto::SUBTASK_ENDED)
     checkpoints_->Tell(SubtaskEnded{attempt(), SubtaskId(request.subtask())});

@@ -11,7 +11,8 @@ int SlotTable::Entry::free() const {
 }
 
 void SlotTable::Add(const Address& address, int slots, bool starts_workers) {
-  task_managers_[address] = {.slots = slots, .starts_workers = starts_workers, .taken = {}};
+  task_managers_[address] = {
+      .slots = slots, .starts_workers = starts_workers, .place = ++places_, .taken = {}};
 }
 
 void SlotTable::Remove(const Address& address) { task_managers_.erase(address); }
@@ -70,7 +71,8 @@ std::optional<std::vector<Address>> SlotTable::Allocate(const std::string& job, 
   for (int i = 0; i < count; ++i) {
     auto best = task_managers_.begin();
     for (auto it = task_managers_.begin(); it != task_managers_.end(); ++it) {
-      if (it->second.free() > best->second.free()) best = it;
+      const int more = it->second.free() - best->second.free();
+      if (more > 0 || (more == 0 && it->second.place < best->second.place)) best = it;
     }
     ++best->second.taken[job];
     taken.push_back(best->first);

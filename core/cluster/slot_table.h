@@ -2,6 +2,7 @@
 #ifndef WEIR_CORE_CLUSTER_SLOT_TABLE_H_
 #define WEIR_CORE_CLUSTER_SLOT_TABLE_H_
 
+#include <cstdint>
 #include <map>
 #include <optional>
 #include <set>
@@ -29,7 +30,8 @@ class SlotTable {
   int total_slots(const Address& address) const;
 
   // Takes `count` slots for `job` and returns the TaskManager of each, spread: every slot comes from the TaskManager with the most
-  // free ones, the first by address among equals. Nothing is taken, and nothing returned, if there are fewer.
+  // free ones, among equals the one that has been here longest: one that comes and goes is the last choice. Nothing is taken, and
+  // nothing returned, if there are fewer.
   std::optional<std::vector<Address>> Allocate(const std::string& job, int count);
   // The same for a job that has slots on the TaskManagers `before`: it keeps each that is still held for it, in its place, and gets
   // others for those that are not.
@@ -47,10 +49,12 @@ class SlotTable {
   struct Entry {
     int slots = 0;
     bool starts_workers = false;
+    uint64_t place = 0;                // In the order in which they came.
     std::map<std::string, int> taken;  // By job.
     int free() const;
   };
   std::map<Address, Entry> task_managers_;
+  uint64_t places_ = 0;
 };
 
 }  // namespace weir

@@ -176,13 +176,7 @@ class Chaos:
         for pid in pids:
             os.kill(pid, signal.SIGSTOP)
         time.sleep(HEARTBEAT_TIMEOUT_S * 1.5 + self.rng.uniform(0, 1))
-        supervisor, *workers = pids
-        for pid in workers:
-            os.kill(pid, signal.SIGCONT)
-        # Its supervisor learns from the JobManager that nobody counts with them any more, and ends them. Before that they speak, as
-        # they would if another machine held them back.
-        time.sleep(self.rng.uniform(0.2, 1))
-        os.kill(supervisor, signal.SIGCONT)
+        weir_process.resume_as_zombies(pids, self.rng.uniform(0.2, 1))
         return True
 
     # ---- The run ----

@@ -167,8 +167,7 @@ class PartitionTest(weir_process.ProcessTest):
 
     def heal_and_resume(self):
         self.hosts.heal(3)
-        for pid in reversed(self.frozen):  # Workers first: nobody ends them before they have said something.
-            os.kill(pid, signal.SIGCONT)
+        weir_process.resume_as_zombies(self.frozen, 0.5)
 
     def move_to_both(self):
         """Cuts host 2 off, too, for a moment: the job begins again, and slots are spread over those that are there."""

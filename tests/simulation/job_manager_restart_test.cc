@@ -167,7 +167,7 @@ TEST_F(JobManagerRestartTest, ACancelOfWhatHasEndedIsAcknowledgedWhenTheEndIsDur
   injector.HealAll();
   RunUntilEnded();
   EXPECT_EQ(status_.state(), "FAILED");
-  EXPECT_TRUE(cancelled_);
+  WEIR_CHECK_OK(world_.RunUntil([this] { return cancelled_; }, absl::Seconds(5)));
 }
 
 TEST_F(JobManagerRestartTest, AJobOfAnotherProgramWaitsForIt) {

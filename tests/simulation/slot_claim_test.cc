@@ -115,7 +115,27 @@ TEST_F(SlotClaimTest, ATaskManagerThatComesAndGoesDoesNotKeepSlotsForEver) {
   world_.Restart("tm-1");
   RunFor(absl::Seconds(15));
   EXPECT_NE(StateOf(kLarge), "RUNNING");
-  EXPECT_NE(StateOf(kSmall), "CREATED") << status_[kSmall].waiting_for();
+  EXPECT_EQ(StateOf(kSmall), "FINISHED") << status_[kSmall].waiting_for();
+}
+
+// Each of them is waited for, though the job did not run in between.
+TEST_F(SlotClaimTest, TaskManagersThatAreRestartedOneAfterTheOtherComeBackToTheJob) {
+  StartBoth();
+  sim::FaultInjector injector(&world_);
+  injector.Apply({{.kind = sim::FaultKind::kSlowDisk,
+                   .duration = absl::Seconds(8),
+                   .machine = "shared",
+                   .amount = 1000}});
+  world_.Kill("tm-1", {.power_off = false});
+  RunFor(absl::Milliseconds(500));
+  world_.Restart("tm-1");
+  RunFor(absl::Milliseconds(3500));  // Longer than the claim.
+  world_.Kill("tm-2", {.power_off = false});
+  RunFor(absl::Milliseconds(500));
+  world_.Restart("tm-2");
+  RunFor(absl::Seconds(6));
+  EXPECT_EQ(StateOf(kLarge), "RUNNING");
+  EXPECT_EQ(StateOf(kSmall), "CREATED");
 }
 
 TEST_F(SlotClaimTest, WhatNobodyComesForIsGivenToOthers) {

@@ -4,6 +4,7 @@ import os
 import pathlib
 import random
 import re
+import signal
 import socket
 import subprocess
 import time
@@ -67,6 +68,16 @@ def children_of(pid):
     for task in pathlib.Path(f"/proc/{pid}/task").iterdir():
         pids += [int(child) for child in (task / "children").read_text().split()]
     return sorted(pids)
+
+
+def resume_as_zombies(pids, seconds):
+    """Lets a TaskManager and its workers go on that were stopped for so long that the JobManager has given them up. The first of
+    `pids`, which learns that and ends the others, does so later: before that they speak, as they would on a slow machine."""
+    supervisor, *workers = pids
+    for pid in workers:
+        os.kill(pid, signal.SIGCONT)
+    time.sleep(seconds)
+    os.kill(supervisor, signal.SIGCONT)
 
 
 def is_alive(pid):
