@@ -8,10 +8,12 @@ namespace weir {
 
 IoQueue::IoQueue(OperatorContext& context) : context_(context) {}
 
-IoQueue::~IoQueue() { state_->closed = true; }
+IoQueue::~IoQueue() {
+  if (state_ != nullptr) state_->closed = true;
+}
 
 void IoQueue::Post(Step step, int buffers) {
-  WEIR_CHECK(!state_->closed);
+  WEIR_CHECK(state_ != nullptr);
   ++state_->steps;
   state_->buffers += buffers;
   auto answer = [state = state_, context = &context_, buffers](absl::Status status) {
@@ -34,8 +36,8 @@ void IoQueue::Post(Step step, int buffers) {
 }
 
 void IoQueue::Close(Closure cleanup) {
-  WEIR_CHECK(!state_->closed);
-  state_->closed = true;
+  WEIR_CHECK(state_ != nullptr);
+  std::exchange(state_, nullptr)->closed = true;
   context_.io_executor().Post(std::move(cleanup));
 }
 

@@ -29,7 +29,7 @@ class IoQueue {
   void Post(Step step, int buffers = 0);
 
   // Drops answers that are under way, and forgets the context; then runs `cleanup` behind all steps,
-  // whether or not they failed. Nothing may be posted any more.
+  // whether or not they failed. All that may follow is the destructor, on any executor.
   void Close(Closure cleanup);
 
   int steps_in_flight() const { return state_->steps; }
@@ -37,7 +37,7 @@ class IoQueue {
   const absl::Status& status() const { return state_->status; }
 
  private:
-  // Belongs to the subtask's executor; answers hold on to it.
+  // Belongs to the subtask's executor; answers hold on to it. Null once closed.
   struct State {
     bool closed = false;
     int steps = 0;

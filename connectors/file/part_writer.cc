@@ -207,7 +207,6 @@ void PartWriter::Close() {
   if (open_part_.has_value()) aborted.push_back(open_part_->temporary);
   queue_->Close(
       [folder = std::move(folder_), aborted = std::move(aborted)] { folder->Abandon(aborted); });
-  queue_.reset();  // It belongs to this executor; the writer may be destroyed on another.
 }
 
 }  // namespace weir

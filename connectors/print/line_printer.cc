@@ -67,7 +67,6 @@ absl::StatusOr<Progress> LinePrinter::Finish() {
 void LinePrinter::Close() {
   if (!queue_.has_value() || file_ == nullptr) return;
   queue_->Close([file = std::move(file_)] { file->reset(); });
-  queue_.reset();  // It belongs to this executor; the printer may be destroyed on another.
 }
 
 }  // namespace weir

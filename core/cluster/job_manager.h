@@ -166,6 +166,7 @@ class JobManager final : public ServerHandler {
   bool AssignSlotsTo(const std::string& job_id, Job& job, const std::string& kept_for);
   std::vector<std::string> JobsByClaim() const;
   void ClaimSlots(Job& job);
+  bool Claims(const Job& job) const;
   void OnSlotsWanted(const std::string& job_id);
   void OnJobRuns(const std::string& job_id);
   void StartWorker(const WorkerTable::Worker& worker, int unreachable = 0);

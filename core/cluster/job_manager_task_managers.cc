@@ -236,6 +236,10 @@ void JobManager::ClaimSlots(Job& job) {
   });
 }
 
+bool JobManager::Claims(const Job& job) const {
+  return env_.clock().Monotonic() < job.claims_until;
+}
+
 std::vector<std::string> JobManager::JobsByClaim() const {
   std::vector<std::pair<std::tuple<bool, absl::Time>, std::string>> order;
   for (const auto& [id, job] : jobs_) order.push_back({{!job.ran, job.submitted}, id});
@@ -250,8 +254,7 @@ void JobManager::AssignSlots() {
   for (const std::string& id : JobsByClaim()) {
     const auto job = jobs_.find(id);
     if (job == jobs_.end() || AssignSlotsTo(id, job->second, kept_for)) continue;
-    const bool claims = env_.clock().Monotonic() < job->second.claims_until;
-    if (claims && kept_for.empty()) kept_for = id;
+    if (kept_for.empty() && Claims(job->second)) kept_for = id;
   }
 }
 
@@ -262,9 +265,8 @@ bool JobManager::AssignSlotsTo(const std::string& job_id, Job& job, const std::s
   const bool lacks_none = !job.hosts.empty() && slots_.Lost(job_id, job.hosts) == 0;
   if (wanted == 0) {  // It runs, or will want those again that it had.
     const bool waits = job.master->state() == JobState::kRestarting && !job.master->keeps_slots();
-    const bool claims = env_.clock().Monotonic() < job.claims_until;
     // What it still has is not enough for it, and may be for others.
-    if (waits && !lacks_none && !claims) slots_.Free(job_id);
+    if (waits && !lacks_none && !Claims(job)) slots_.Free(job_id);
     return job.hosts.empty() || lacks_none;
   }
   if (!kept_for.empty() && !lacks_none) {

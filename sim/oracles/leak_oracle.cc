@@ -30,8 +30,8 @@ void LeakOracle::OnFileCall(std::string_view, std::string_view operation, std::s
 void LeakOracle::AtEnd(bool finished) {
   ++log().counts["leak_checks"];
   CheckStreams();
-  for (const std::string& folder : output_folders_) {
-    if (finished) CheckOutput(folder);
+  if (finished) {
+    for (const std::string& folder : output_folders_) CheckOutput(folder);
   }
   CheckCheckpoints();
 }

@@ -65,6 +65,11 @@ class SlotClaimTest : public testing::Test {
     });
   }
   void RunFor(absl::Duration duration) { WEIR_CHECK_OK(world_.RunFor(duration)); }
+  void Restart(const char* process, absl::Duration down = absl::Milliseconds(500)) {
+    world_.Kill(process, {.power_off = false});
+    RunFor(down);
+    world_.Restart(process);
+  }
   std::string StateOf(const std::string& id) { return status_[id].state(); }
   // The large job runs and takes checkpoints, and the small one waits.
   void StartBoth() {
@@ -86,9 +91,7 @@ class SlotClaimTest : public testing::Test {
 
 TEST_F(SlotClaimTest, AfterAFailoverJobsThatRanGoFirst) {
   StartBoth();
-  world_.Kill("jm", {.power_off = false});
-  RunFor(absl::Milliseconds(300));
-  world_.Restart("jm");
+  Restart("jm", absl::Milliseconds(300));
   RunFor(absl::Seconds(3));
   EXPECT_EQ(StateOf(kLarge), "RUNNING");
   EXPECT_GT(status_[kLarge].restored_from(), 0);
@@ -97,9 +100,7 @@ TEST_F(SlotClaimTest, AfterAFailoverJobsThatRanGoFirst) {
 
 TEST_F(SlotClaimTest, ALostTaskManagerThatComesBackServesTheJobThatItServed) {
   StartBoth();
-  world_.Kill("tm-1", {.power_off = false});
-  RunFor(absl::Milliseconds(500));
-  world_.Restart("tm-1");
+  Restart("tm-1");
   RunFor(absl::Seconds(5));
   EXPECT_EQ(StateOf(kLarge), "RUNNING");
   EXPECT_EQ(StateOf(kSmall), "CREATED");
@@ -126,13 +127,9 @@ TEST_F(SlotClaimTest, TaskManagersThatAreRestartedOneAfterTheOtherComeBackToTheJ
                    .duration = absl::Seconds(8),
                    .machine = "shared",
                    .amount = 1000}});
-  world_.Kill("tm-1", {.power_off = false});
-  RunFor(absl::Milliseconds(500));
-  world_.Restart("tm-1");
+  Restart("tm-1");
   RunFor(absl::Milliseconds(3500));  // Longer than the claim.
-  world_.Kill("tm-2", {.power_off = false});
-  RunFor(absl::Milliseconds(500));
-  world_.Restart("tm-2");
+  Restart("tm-2");
   RunFor(absl::Seconds(6));
   EXPECT_EQ(StateOf(kLarge), "RUNNING");
   EXPECT_EQ(StateOf(kSmall), "CREATED");

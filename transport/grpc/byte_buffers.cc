@@ -19,8 +19,9 @@ constexpr size_t kCopiedBytesMax = 256;
       owner);
 }
 
-// gRPC is not built for the thread sanitizer, which takes every word read from what gRPC wrote for a race and looks up, slowly, that
-// this one is not to be told. Under it each buffer is copied once, into one of its own.
+// gRPC is not built for the thread sanitizer, which takes every word read from what gRPC wrote for a
+// race and looks up, slowly, that this one is not to be told. Under it each buffer is copied once,
+// into one of its own.
 void TakeOver([[maybe_unused]] std::vector<::grpc::Slice>& slices) {
 #if defined(__has_feature)
 #if __has_feature(thread_sanitizer)

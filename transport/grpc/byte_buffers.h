@@ -24,9 +24,9 @@ namespace weir::remote {
 std::string CopyOut(const ::grpc::ByteBuffer& buffer);
 
 // Received frames of this size and more are not copied. What is not copied keeps the buffers alive
-// that its message lies in, up to 64 KiB each, even if all else in them is long gone: a frame of 32 KiB
-// so holds two or four times its size as a rule, one of a few bytes would hold thousands of times. Frames are small where data comes
-// slowly, and a copy of that costs little.
+// that its message lies in, up to 64 KiB each, even if all else in them is long gone: a frame of
+// 32 KiB so holds two or four times its size as a rule, one of a few bytes would hold thousands of
+// times. Frames are small where data comes slowly, and a copy of that costs little.
 inline constexpr size_t kFrameBytesCopiedBelow = 16 << 10;
 
 // One message in the buffers that gRPC read it into.
